@@ -1,0 +1,170 @@
+"""The answers of the application, in the shapes that HTTP sends and `--json` prints."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+
+CHINA_TIME = ZoneInfo("Asia/Shanghai")
+
+
+def _in_china(moment: datetime) -> str:
+    return moment.astimezone(CHINA_TIME).isoformat()
+
+
+Moment = Annotated[datetime, PlainSerializer(_in_china, return_type=str)]
+"""Kept in UTC, shown in China time with its offset."""
+
+
+class Answer(BaseModel):
+    """An answer is a value: frozen, and of exactly the fields it declares."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def as_json(self) -> dict[str, Any]:
+        return self.model_dump(mode="json", by_alias=True)
+
+
+class DepartmentAnswer(Answer):
+    department_id: str
+    code: str
+    name: str
+    duty: str | None = None
+    division_code: str | None = None
+    parent: str | None = None
+
+
+class AccountAnswer(Answer):
+    """An account; a new one has its key here and never again."""
+
+    account: str
+    department_id: str
+    kind: str
+    roles: tuple[str, ...]
+    key: str | None = Field(default=None, repr=False)
+
+
+class RecordStateAnswer(Answer):
+    resource_id: str
+    resource_code: str | None
+    version: int
+    state: str
+    revision: int
+
+
+class RecordSummary(Answer):
+    """One line of the catalogue."""
+
+    resource_id: str
+    resource_code: str | None
+    name: str
+    kind: str
+    department_id: str
+    version: int
+    state: str
+    provider_name: str | None = None
+    share_type: int | None = None
+    published_at: Moment | None = None
+
+
+class RecordAnswer(Answer):
+    """A record with its document, as published or, for those who may see it, as being edited."""
+
+    resource_id: str
+    resource_code: str | None
+    department_id: str
+    version: int
+    state: str
+    published_at: Moment | None = None
+    document: dict[str, Any]
+
+
+class Reason(Answer):
+    """Why a file was refused whole: a stable code, the sentence, and where in the file."""
+
+    code: str
+    zh: str
+    en: str
+    place: Any = None
+
+
+class DeliveryAnswer(Answer):
+    """What became of one delivered file; counts are rows, `refused` is 1 for a file refused."""
+
+    delivery_id: str
+    resource_id: str | None
+    mode: str
+    data_time: Moment
+    file_name: str
+    format: str | None
+    encoding: str | None
+    sha256: str
+    size: int
+    state: str
+    rows_in: int
+    accepted: int
+    quarantined: int
+    refused: int
+    unchanged: int
+    rules: dict[str, int]
+    reason: Reason | None
+    notes: tuple[Any, ...] = ()
+    received_at: Moment
+    loaded_at: Moment | None
+
+
+class ViewVersionAnswer(Answer):
+    view_id: str
+    view_version: int
+    definition_version: int
+    rows: int
+    content_hash: str
+    seconds: float
+    built_at: Moment
+    known_at: Moment
+    inputs: dict[str, Any] = {}
+
+
+class GrantAnswer(Answer):
+    """A grant; the period as a grant document writes it: `valid_to` is a day still inside."""
+
+    grant_id: str
+    application: str
+    resource: str
+    items: tuple[str, ...]
+    purpose: str
+    valid_from: str
+    valid_to: str
+    state: str
+
+
+class DifferenceAnswer(Answer):
+    """What another source says where it differs from the chosen value."""
+
+    source: str
+    value: Any
+    delivery: str
+    data_time: Moment
+
+
+class CellAnswer(Answer):
+    """One value of a subject: where it comes from, and what the other sources say of it."""
+
+    value: Any
+    source: str | None
+    delivery: str | None
+    data_time: Moment | None
+    rule: str | None
+    agree: tuple[str, ...] = ()
+    differ: tuple[DifferenceAnswer, ...] = ()
+
+
+class LookupAnswer(Answer):
+    """The granted cells of one subject; `found` is false where the view has no such subject."""
+
+    request_id: str
+    found: bool
+    view_version: int
+    known_at: Moment
+    cells: dict[str, CellAnswer]

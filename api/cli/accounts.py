@@ -1,0 +1,71 @@
+"""`datong account`: persons and applications that may act, and their keys."""
+
+from typing import Annotated
+
+import typer
+
+from api.cli import output, session
+from api.cli.options import As, Json
+
+app = typer.Typer(help="账号与密钥 / Accounts and keys", no_args_is_help=True)
+
+
+@app.command()
+def add(
+    name: Annotated[str, typer.Argument(help="账号名 / name of the account")],
+    department: Annotated[str, typer.Option(help="所属部门 / its department")],
+    kind: Annotated[str, typer.Option(help="person | application")],
+    role: Annotated[
+        list[str],
+        typer.Option(
+            help="角色，可重复 / role, repeatable:"
+            " steward clerk reviewer authority admin auditor operator consumer"
+        ),
+    ],
+    responsible: Annotated[
+        str | None, typer.Option(help="负责人 / the person responsible for it")
+    ] = None,
+    as_account: As = None,
+    as_json: Json = False,
+) -> None:
+    """新建账号 / Add an account (管理员 administrator).
+
+    密钥只显示这一次。一个账号最多兼任管理员、审计员、运维员之一。
+
+    The key is shown this once. One account is at most one of admin, auditor and operator.
+    """
+    from api.usecases.accounts import NewAccount, add_account
+
+    services = session.services()
+    caller = session.caller(services, as_account)
+    wanted = NewAccount(name, department, kind, responsible, tuple(role))
+    added = add_account(services, caller, wanted)
+    output.show(
+        added.as_json(),
+        as_json=as_json,
+        human=lambda: output.facts(
+            [
+                ("账号 account", added.account),
+                ("角色 roles", added.roles),
+                ("密钥 key (只显示一次 shown once)", added.key),
+            ]
+        ),
+    )
+
+
+@app.command("revoke-key")
+def revoke_key(
+    name: Annotated[str, typer.Argument(help="账号名 / name of the account")],
+    as_account: As = None,
+    as_json: Json = False,
+) -> None:
+    """吊销账号的密钥 / Revoke the key of an account (管理员 administrator)."""
+    from api.usecases.accounts import revoke_key as revoke
+
+    services = session.services()
+    revoke(services, session.caller(services, as_account), name)
+    output.show(
+        {"account": name, "revoked": True},
+        as_json=as_json,
+        human=lambda: output.say(f"已吊销 / revoked: {name}"),
+    )

@@ -1,0 +1,89 @@
+"""The command `datong`: collects the commands, and turns every error into one sentence."""
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+import typer
+
+from api.cli import (
+    accounts,
+    audit,
+    deliveries,
+    departments,
+    grants,
+    identifiers,
+    lookups,
+    records,
+    serve,
+    setup,
+    views,
+)
+from api.cli.options import CATALOGUE, CHECKS, DATA, SHARING
+
+app = typer.Typer(
+    name="datong",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="大同：以元数据目录为中心的政务信息资源共享数据湖。"
+    "\n\nDatong: a metadata-catalogue-centred lake for sharing government information resources.",
+)
+setup.add_to(app)
+serve.add_to(app)
+app.add_typer(departments.app, name="department", rich_help_panel=CATALOGUE)
+app.add_typer(accounts.app, name="account", rich_help_panel=CATALOGUE)
+app.add_typer(records.app, name="record", rich_help_panel=CATALOGUE)
+deliveries.add_to(app)
+app.add_typer(deliveries.app, name="delivery", rich_help_panel=DATA)
+app.add_typer(views.app, name="view", rich_help_panel=DATA)
+app.add_typer(grants.app, name="grant", rich_help_panel=SHARING)
+lookups.add_to(app)
+app.add_typer(audit.app, name="audit", rich_help_panel=SHARING)
+app.add_typer(identifiers.app, name="identifier", rich_help_panel=CHECKS)
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run one command and exit: 0 done, 1 a known error, 2 a wrong use of the command."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        app(given, prog_name="datong")
+    except Exception as error:  # noqa: BLE001 - the edge of a command: everything ends here
+        _report(error, as_json="--json" in given)
+    sys.exit(1)
+
+
+def _report(error: Exception, *, as_json: bool) -> None:
+    """One sentence on standard error; an error that nobody foresaw goes to the log as well."""
+    from api.problems import problem_of, sentences_of
+
+    problem = problem_of(error)
+    if problem is None:
+        code, zh, en = "unexpected", *_log_unexpected(error)
+    else:
+        code, (zh, en) = problem.slug, sentences_of(error)
+    if as_json:
+        document = {"error": {"code": code, "zh": zh, "en": en}}
+        sys.stderr.write(json.dumps(document, ensure_ascii=False) + "\n")
+    else:
+        sys.stderr.write(f"{zh}\n{en}\n" if zh != en else f"{zh}\n")
+
+
+def _log_unexpected(error: Exception) -> tuple[str, str]:
+    import structlog
+
+    from api.logs import configure_logs, frames_of, log_file
+    from api.settings import load_settings
+
+    folder = load_settings().logs
+    configure_logs(folder)
+    structlog.get_logger().error(
+        "unexpected", error=type(error).__name__, says=str(error), frames=frames_of(error)
+    )
+    path = log_file(folder)
+    return (
+        f"发生未预期的错误（{type(error).__name__}），详情见日志 {path}。",
+        f"Something unexpected happened ({type(error).__name__}); details are in {path}.",
+    )

@@ -1,0 +1,55 @@
+"""`datong view`: builds the base views and shows their versions."""
+
+from typing import Annotated
+
+import typer
+
+from api.cli import output, session
+from api.cli.options import As, Json
+from api.cli.progress import progress
+
+app = typer.Typer(help="基础库视图 / Base views", no_args_is_help=True)
+
+
+@app.command()
+def build(
+    view: Annotated[str, typer.Argument(help="person 自然人 | legal_entity 法人")],
+    as_account: As = None,
+    as_json: Json = False,
+) -> None:
+    """由已入库的数据生成视图 / Build a view from what is loaded (运维员 operator)."""
+    from api.usecases.views import build_view
+
+    services = session.services()
+    caller = session.caller(services, as_account)
+    with progress(view, quiet=as_json) as report:
+        built = build_view(services, caller, view, progress=report)
+    output.show(
+        built.as_json(), as_json=as_json, human=lambda: output.facts(built.as_json().items())
+    )
+
+
+@app.command()
+def show(
+    view: Annotated[
+        str | None, typer.Argument(help="视图，缺省为全部 / view; all if omitted")
+    ] = None,
+    as_account: As = None,
+    as_json: Json = False,
+) -> None:
+    """显示视图的定义与当前版本 / Show definition and current version of the views."""
+    from api.usecases.views import show_views
+
+    services = session.services()
+    found = show_views(services, session.caller(services, as_account), view)
+    output.show(
+        found,
+        as_json=as_json,
+        human=lambda: output.table(
+            ("视图 view", "定义 definition", "版本 version", "行数 rows", "截至 known at"),
+            (
+                (v["view_id"], v["definition_version"], v["view_version"], v["rows"], v["known_at"])
+                for v in found
+            ),
+        ),
+    )

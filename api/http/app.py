@@ -1,0 +1,67 @@
+"""The HTTP application: its routes, its errors, and what happens when it starts and ends."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+
+import anyio.to_thread
+from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
+
+from api.bootstrap import Services, open_services
+from api.http.body_limit import BodyLimit
+from api.http.middleware import RequestEdge
+from api.http.problems import add_handlers
+from api.http.routes import catalogue, deliveries, health, lookups
+from api.http.runner import DeliveryRunner
+from api.logs import configure_logs
+from api.settings import load_settings
+
+# Lookups are short and share one interpreter: more threads would only wait for each other.
+LOOKUP_THREADS = 16
+DELIVERIES_AT_ONCE = 2
+
+_DESCRIPTION = """
+大同：政务信息资源共享数据湖的接口。公开目录和 `/healthz` 无需密钥，其余均需
+`Authorization: Bearer 密钥`。错误一律为 RFC 9457 problem，`type` 稳定不变。
+
+The API of Datong. The public catalogue and `/healthz` need no key, everything else does.
+Errors are RFC 9457 problems whose `type` is stable. Identity numbers travel in bodies, never in
+URLs.
+"""
+
+
+def create_app(services: Services) -> FastAPI:
+    """The application over these services; the caller closes them."""
+    app = FastAPI(
+        title="大同 Datong",
+        version="1",
+        description=_DESCRIPTION,
+        lifespan=partial(_lifespan, services),
+        telemetry={"tracing": False},
+    )
+    app.state.services = services
+    for router in (health.router, catalogue.router, deliveries.router, lookups.router):
+        app.include_router(router)
+    add_handlers(app)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(RequestEdge, services=services)
+    return app
+
+
+def app_of_environment() -> FastAPI:
+    """The application over the home that the environment names: what a server process runs."""
+    settings = load_settings()
+    configure_logs(settings.logs)
+    return create_app(open_services(settings))
+
+
+@asynccontextmanager
+async def _lifespan(services: Services, app: FastAPI) -> AsyncIterator[None]:
+    anyio.to_thread.current_default_thread_limiter().total_tokens = LOOKUP_THREADS
+    await run_in_threadpool(services.warm_up)
+    app.state.runner = DeliveryRunner(DELIVERIES_AT_ONCE)
+    try:
+        yield
+    finally:
+        await run_in_threadpool(app.state.runner.close)

@@ -1,0 +1,184 @@
+"""One table from error class to problem: its stable type, its status, and its title."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from api import errors as api_errors
+from catalog import account_errors, grant_errors, lake_errors
+from catalog import errors as catalog_errors
+from catalog.errors import KnownError
+from standards.code_lists import CodeListError, UnknownCodeList
+from standards.documents import DocumentError
+from standards.records import ItemNotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """`slug` never changes; `members` are the facts of the error that an answer may carry."""
+
+    slug: str
+    status: int
+    zh: str
+    en: str
+    members: tuple[str, ...] = ()
+
+    @property
+    def type_uri(self) -> str:
+        return f"/problems/{self.slug}"
+
+
+_CALLERS: Mapping[type[Exception], Problem] = {
+    api_errors.NoIdentity: Problem("no-identity", 401, "缺少身份", "No identity"),
+    api_errors.NamesNeedEmbedded: Problem("names-need-embedded", 401, "须用密钥", "Key needed"),
+    account_errors.UnknownKey: Problem("unknown-key", 401, "密钥无效", "Unknown key"),
+    account_errors.RevokedKey: Problem("revoked-key", 401, "密钥已吊销", "Key revoked"),
+    account_errors.ExpiredKey: Problem("expired-key", 401, "密钥已过期", "Key expired"),
+    api_errors.RoleNotAllowed: Problem(
+        "role-not-allowed", 403, "角色无此权限", "Role not allowed", ("roles",)
+    ),
+    account_errors.AccountNotFound: Problem("account-not-found", 404, "没有此账号", "No account"),
+    account_errors.AccountTaken: Problem("account-taken", 409, "账号名已占用", "Account taken"),
+    account_errors.InvalidAccount: Problem("invalid-account", 422, "账号有误", "Invalid account"),
+    account_errors.RolesApart: Problem("roles-apart", 422, "角色不得兼任", "Roles kept apart"),
+}
+
+_RIGHTS: Mapping[type[Exception], Problem] = {
+    grant_errors.NoGrant: Problem("no-grant", 403, "没有授权", "No grant"),
+    grant_errors.OtherPurpose: Problem("other-purpose", 403, "用途不符", "Other purpose"),
+    grant_errors.GrantExpired: Problem("grant-expired", 403, "授权已到期", "Grant expired"),
+    grant_errors.GrantNotYetValid: Problem(
+        "grant-not-yet-valid", 403, "授权尚未生效", "Grant not yet valid"
+    ),
+    grant_errors.GrantRevoked: Problem("grant-revoked", 403, "授权已撤销", "Grant revoked"),
+    grant_errors.ItemNotGranted: Problem(
+        "item-not-granted", 403, "数据项未授权", "Item not granted", ("item",)
+    ),
+    grant_errors.GrantNotFound: Problem("grant-not-found", 404, "没有此授权", "No such grant"),
+    grant_errors.InvalidGrant: Problem("invalid-grant", 422, "授权文件有误", "Invalid grant"),
+    grant_errors.NotAnApplication: Problem("not-an-application", 422, "不是应用", "No application"),
+    grant_errors.UnknownPurpose: Problem("unknown-purpose", 422, "没有此用途", "Unknown purpose"),
+    grant_errors.UnknownItem: Problem("unknown-item", 422, "没有此数据项", "Unknown item"),
+    grant_errors.NotShareable: Problem("not-shareable", 422, "不予共享", "Not shareable"),
+}
+
+_RECORDS: Mapping[type[Exception], Problem] = {
+    catalog_errors.DepartmentNotFound: Problem(
+        "department-not-found", 404, "没有此部门", "No such department"
+    ),
+    catalog_errors.DepartmentTaken: Problem("department-taken", 409, "部门已占用", "Taken"),
+    catalog_errors.InvalidDocument: Problem(
+        "invalid-document", 422, "文档有误", "Invalid document"
+    ),
+    catalog_errors.RecordNotFound: Problem(
+        "resource-not-found", 404, "没有此信息资源", "No such resource"
+    ),
+    catalog_errors.ResourceTaken: Problem(
+        "resource-taken", 409, "资源标识已占用", "Resource taken"
+    ),
+    catalog_errors.RecordNotPublished: Problem(
+        "resource-not-published", 409, "资源未发布", "Resource not published"
+    ),
+    catalog_errors.RecordNotEditable: Problem("not-editable", 409, "不能修改", "Not editable"),
+    catalog_errors.FrozenByRegistration: Problem(
+        "frozen-by-registration", 409, "登记后不可更改", "Frozen by registration"
+    ),
+    catalog_errors.VersionNotFound: Problem("version-not-found", 404, "没有此版本", "No version"),
+    catalog_errors.StaleRevision: Problem("stale-revision", 409, "修订已过时", "Stale revision"),
+    catalog_errors.NotInState: Problem("not-in-state", 409, "当前状态不允许", "Not in this state"),
+    catalog_errors.NotPermitted: Problem("not-permitted", 403, "无权办理", "Not permitted"),
+    catalog_errors.OwnSubmission: Problem("own-submission", 403, "不得自审", "Own submission"),
+    catalog_errors.OpinionMissing: Problem("opinion-missing", 422, "缺少意见", "Opinion missing"),
+    ItemNotFound: Problem("item-not-found", 404, "没有此数据项", "No such item"),
+}
+
+_REQUESTS: Mapping[type[Exception], Problem] = {
+    api_errors.BadSetting: Problem("bad-setting", 500, "环境变量有误", "Bad setting"),
+    api_errors.NotInitialised: Problem("not-initialised", 503, "尚未初始化", "Not initialised"),
+    api_errors.BadRequest: Problem("bad-request", 422, "请求有误", "Bad request", ("place",)),
+    api_errors.BadTime: Problem("bad-time", 422, "时间有误", "Bad time", ("place",)),
+    api_errors.NotOneOf: Problem("not-one-of", 422, "没有此取值", "Not one of", ("place", "known")),
+    api_errors.MalformedNumber: Problem(
+        "malformed-number", 422, "号码有误", "Malformed number", ("scheme", "rule")
+    ),
+    api_errors.ViewNotFound: Problem("view-not-found", 404, "没有此视图", "No such view"),
+    api_errors.AddressNotFree: Problem("address-not-free", 500, "地址不可用", "Not free"),
+    api_errors.FileNotReadable: Problem(
+        "file-not-readable", 422, "文件无法读取", "Unreadable file"
+    ),
+    DocumentError: Problem("unreadable-document", 422, "文档无法读取", "Unreadable document"),
+    CodeListError: Problem("bad-code-list", 500, "代码表有误", "Bad code list"),
+    UnknownCodeList: Problem("unknown-code-list", 422, "没有此代码表", "Unknown code list"),
+}
+
+_DELIVERIES: Mapping[type[Exception], Problem] = {
+    api_errors.DeliveryNotVisible: Problem(
+        "delivery-not-found", 404, "没有此报送批次", "No such delivery"
+    ),
+    api_errors.DeliveryRefused: Problem(
+        "delivery-refused", 422, "整批退回", "Delivery refused", ("delivery_id",)
+    ),
+    lake_errors.AlreadyDelivered: Problem(
+        "already-delivered", 409, "已报送", "Already delivered", ("delivery_id",)
+    ),
+    lake_errors.DeliveryNotFound: Problem(
+        "delivery-not-found", 404, "没有此报送批次", "No such delivery"
+    ),
+    lake_errors.DeliveryNotOpen: Problem("delivery-not-open", 409, "批次已办结", "Not open"),
+    lake_errors.CuratedTableNotFound: Problem("no-curated-table", 404, "没有标准库表", "No table"),
+    lake_errors.StaleFence: Problem("stale-writer", 409, "写入权已转移", "Stale writer"),
+    lake_errors.LeaseHeld: Problem("being-written", 409, "正在写入", "Being written"),
+    lake_errors.LeaseLost: Problem("lease-lost", 409, "租约已失效", "Lease lost"),
+    lake_errors.AuditNotWritten: Problem("audit-not-written", 503, "审计未写入", "No audit"),
+    lake_errors.ViewDefinitionNotFound: Problem("no-definition", 503, "没有定义", "No definition"),
+    lake_errors.ViewDefinitionMismatch: Problem("other-view", 422, "定义不符", "Other view"),
+    lake_errors.NotInstalled: Problem("not-initialised", 503, "尚未初始化", "Not initialised"),
+    lake_errors.StaleViewVersion: Problem("stale-view-version", 409, "版本已过时", "Stale version"),
+}
+
+
+@cache
+def _table() -> Mapping[type[Exception], Problem]:
+    # the lake is imported only where an error has to be told: commands that need none start fast
+    from api.lake_problems import LAKE
+
+    return {**_CALLERS, **_RIGHTS, **_RECORDS, **_REQUESTS, **_DELIVERIES, **LAKE}
+
+
+def problem_of(error: Exception) -> Problem | None:
+    """The problem of an error, by its class or the nearest one above it; None if unforeseen."""
+    for table in (_CALLERS, _RIGHTS, _RECORDS, _REQUESTS, _DELIVERIES):
+        if type(error) in table:
+            return table[type(error)]
+    found: Mapping[type, Problem] = _table()
+    return next((found[above] for above in type(error).__mro__ if above in found), None)
+
+
+def code_of(error: Exception) -> str:
+    """The stable short name of an error, as audit lines carry it."""
+    problem = problem_of(error)
+    return "unexpected" if problem is None else problem.slug
+
+
+def sentences_of(error: BaseException) -> tuple[str, str]:
+    """The sentence in Chinese and in English; an error that has one text says it in both."""
+    zh, en = getattr(error, "zh", None), getattr(error, "en", None)
+    if isinstance(zh, str) and isinstance(en, str):
+        return zh, en
+    first, _, second = str(error).partition(" / ")
+    return first, second or first
+
+
+def extension_of(error: Exception) -> dict[str, Any]:
+    """The facts of an error that its answer carries as members of their own."""
+    problem = problem_of(error)
+    members = () if problem is None else problem.members
+    return {name: getattr(error, name) for name in members}
+
+
+def known_bases() -> tuple[type[Exception], ...]:
+    """Classes such that every error of the table is one of them or below."""
+    return (KnownError, DocumentError, CodeListError, UnknownCodeList, ItemNotFound)

@@ -1,0 +1,145 @@
+"""Who calls, what they may do, and the audit line that is written before they get their answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from api.errors import NamesNeedEmbedded, NoIdentity
+from api.logs import without_numbers
+from api.problems import code_of
+from api.usecases.rights import PUBLIC, UseCase, permit
+from catalog import accounts
+from catalog.audit import AuditLine
+
+if TYPE_CHECKING:
+    from api.bootstrap import Services
+    from catalog.accounts import Account
+
+OK = "ok"
+_RESOURCE = re.compile(r"[a-z][a-z0-9-]{1,47}|[0-9]{1,20}/[0-9A-Za-z-]{1,60}")
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """How a caller says who it is: by the key of its account, or (embedded only) by name."""
+
+    key: str | None = field(default=None, repr=False)
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, in which request, and from where; `account` is None for the public."""
+
+    request_id: str
+    address: str
+    account: Account | None = None
+
+    @property
+    def roles(self) -> frozenset[str]:
+        return frozenset() if self.account is None else frozenset(self.account.roles)
+
+    def require(self) -> Account:
+        """The account, or NoIdentity."""
+        if self.account is None:
+            raise NoIdentity
+        return self.account
+
+
+@dataclass(slots=True)
+class Trail:
+    """What the audit line of one call will say; filled in while the call goes on."""
+
+    action: UseCase
+    resource: str | None = None
+    items: tuple[str, ...] = ()
+    purpose: str | None = None
+    subject_hash: str | None = None
+    rows: int | None = None
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+def identify(
+    services: Services, credential: Credential, *, request_id: str, address: str
+) -> Caller:
+    """Find the account of a credential; without one the caller is the public.
+
+    Raises UnknownKey, RevokedKey, ExpiredKey, AccountNotFound or NamesNeedEmbedded; a refused
+    key leaves an audit line.
+    """
+    nobody = Caller(request_id, address)
+    if credential.key is None and credential.name is None:
+        return nobody
+    try:
+        account = _account(services, credential)
+    except Exception as error:
+        write_line(services, nobody, Trail(UseCase.IDENTIFY), code_of(error))
+        raise
+    return Caller(request_id, address, account)
+
+
+def _account(services: Services, credential: Credential) -> Account:
+    with services.database.reading() as conn:
+        if credential.key is not None:
+            return accounts.authenticate(conn, credential.key, services.clock.now())
+        if not services.settings.embedded:
+            raise NamesNeedEmbedded
+        return accounts.require_account(conn, credential.name or "")
+
+
+@contextmanager
+def watched(
+    services: Services, caller: Caller, action: UseCase, *, resource: str | None = None
+) -> Iterator[Trail]:
+    """Check the right to do something, let it be done, and write the audit line of either end.
+
+    The line is durable when the block is left, so it stands before the answer goes out; where it
+    cannot be written, the call fails.
+    """
+    trail = Trail(action, resource=resource)
+    try:
+        if action not in PUBLIC:
+            caller.require()
+        permit(action, caller.roles)
+        yield trail
+    except Exception as error:
+        write_line(services, caller, trail, code_of(error))
+        raise
+    write_line(services, caller, trail, OK)
+
+
+def write_line(services: Services, caller: Caller, trail: Trail, result: str) -> None:
+    """Write one audit line and return when it is durable."""
+    account = caller.account
+    services.audit.write(
+        AuditLine(
+            at=services.clock.now(),
+            request_id=caller.request_id,
+            account=None if account is None else account.name,
+            department=None if account is None else account.department_id,
+            action=trail.action.value,
+            resource=_resource_named(trail.resource),
+            items=trail.items,
+            purpose=trail.purpose,
+            subject_hash=trail.subject_hash,
+            rows=trail.rows,
+            result=result,
+            address=caller.address,
+            detail={name: _masked(value) for name, value in trail.detail.items()},
+        )
+    )
+
+
+def _resource_named(resource: str | None) -> str | None:
+    """A resource id or code as it is; of any other text a caller wrote, no number is kept."""
+    if resource is None or _RESOURCE.fullmatch(resource):
+        return resource
+    return without_numbers(resource)[:200]
+
+
+def _masked(value: Any) -> Any:
+    return without_numbers(value)[:200] if isinstance(value, str) else value

@@ -1,0 +1,56 @@
+"""Accounts of persons and applications, and the revocation of their keys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from api.answers import AccountAnswer
+from api.usecases.access import Caller, watched
+from api.usecases.rights import UseCase
+from catalog import accounts
+
+if TYPE_CHECKING:
+    from api.bootstrap import Services
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """An account as wanted; `responsible` answers for an application."""
+
+    name: str
+    department: str
+    kind: str
+    responsible: str | None
+    roles: tuple[str, ...]
+
+
+def add_account(services: Services, caller: Caller, wanted: NewAccount) -> AccountAnswer:
+    """Add an account; the key is in this answer and nowhere else. The same again has no key."""
+    with watched(services, caller, UseCase.ACCOUNT_ADD) as trail:
+        trail.detail["account"] = wanted.name
+        with services.database.transaction() as conn:
+            account, key = accounts.add_account(
+                conn,
+                wanted.name,
+                wanted.department,
+                wanted.kind,
+                wanted.responsible,
+                wanted.roles,
+                services.clock,
+            )
+    return AccountAnswer(
+        account=account.name,
+        department_id=account.department_id,
+        kind=account.kind,
+        roles=tuple(sorted(account.roles)),
+        key=key,
+    )
+
+
+def revoke_key(services: Services, caller: Caller, name: str) -> None:
+    """Revoke every key of an account, at once; AccountNotFound."""
+    with watched(services, caller, UseCase.ACCOUNT_REVOKE_KEY) as trail:
+        trail.detail["account"] = name
+        with services.database.transaction() as conn:
+            accounts.revoke_key(conn, name, services.clock)

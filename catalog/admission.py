@@ -1,0 +1,27 @@
+"""What a record passes before it is written: its check, and a provider that is registered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from standards.record_check import check_record
+
+from catalog import departments
+from catalog.errors import InvalidRecord
+from standards.code_lists import CodeLists, load_code_lists
+from standards.violations import errors_of
+
+
+def provider_of(
+    conn: sa.Connection, document: Mapping[str, Any], code_lists: CodeLists | None
+) -> str:
+    """The id of the department that a record without errors names as its provider.
+
+    Raises InvalidRecord with all violations, and DepartmentNotFound.
+    """
+    violations = tuple(check_record(document, code_lists or load_code_lists()))
+    if errors_of(violations):
+        raise InvalidRecord(str(document.get("resource_id")), violations)
+    return departments.require(conn, str(document["provider_code"])).department_id

@@ -1,0 +1,71 @@
+"""The roles an account may hold, and who acts: an account name, its department, its roles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Protocol
+
+
+class Role(StrEnum):
+    STEWARD = "steward"
+    CLERK = "clerk"
+    REVIEWER = "reviewer"
+    AUTHORITY = "authority"
+    ADMIN = "admin"
+    AUDITOR = "auditor"
+    OPERATOR = "operator"
+    CONSUMER = "consumer"
+
+    @property
+    def zh(self) -> str:
+        return ROLE_NAMES[self]
+
+
+ROLE_NAMES: Mapping[Role, str] = {
+    Role.STEWARD: "目录管理员",
+    Role.CLERK: "报送员",
+    Role.REVIEWER: "部门审核员",
+    Role.AUTHORITY: "主管部门",
+    Role.ADMIN: "系统管理员",
+    Role.AUDITOR: "安全审计员",
+    Role.OPERATOR: "运维员",
+    Role.CONSUMER: "数据使用方",
+}
+
+# the three administrators (三员) watch each other, so one account is at most one of them
+APART = frozenset({Role.ADMIN, Role.AUDITOR, Role.OPERATOR})
+
+
+class Actor(Protocol):
+    """Who acts; an Account is one."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def department_id(self) -> str: ...
+
+    @property
+    def roles(self) -> frozenset[Role]: ...
+
+
+class Deed(StrEnum):
+    """What a role is needed for beside the actions of the life cycle; names of history events."""
+
+    WRITE = "write"
+    INSTALL = "installed"
+    GRANT = "grant"
+    REVOKE_GRANT = "revoke_grant"
+
+    @property
+    def zh(self) -> str:
+        return DEED_NAMES[self]
+
+
+DEED_NAMES: Mapping[Deed, str] = {
+    Deed.WRITE: "编写",
+    Deed.INSTALL: "安装",
+    Deed.GRANT: "授权",
+    Deed.REVOKE_GRANT: "撤销授权",
+}

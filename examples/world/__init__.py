@@ -1,0 +1,1 @@
+"""A sample world made from a seed: its people, its organisations, and the truth about them."""

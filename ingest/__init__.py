@@ -1,0 +1,1 @@
+"""One delivery in: receive, decode, read, check, publish, report."""

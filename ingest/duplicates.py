@@ -1,0 +1,55 @@
+"""Find keys that occur more than once in a delivery, and set their rows apart.
+
+Nobody can say which of two rows with one key is right, so all of them are quarantined; where the
+rows are alike in every item the first is kept and its copies are quarantined.
+"""
+
+from pathlib import Path
+
+import duckdb
+
+from lake.engine import quote_name, quote_value
+from standards.records import Record
+
+DUPLICATES = "duplicate_rows"
+
+
+def find_duplicates(con: duckdb.DuckDBPyConnection, record: Record, good: Path) -> int:
+    """Fill the table of rows to set apart (_row, rule) and return how many they are."""
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {DUPLICATES} (_row BIGINT, rule VARCHAR)")
+    if not record.key_items:
+        return 0
+    rows = f"read_parquet({quote_value(str(good))})"
+    keys = ", ".join(quote_name(item.id) for item in record.key_items)
+    # 64-bit hashes are cheap to count; only where two agree are keys themselves compared.
+    [(spare,)] = con.execute(
+        f"SELECT count(*) - count(DISTINCT hash({keys})) FROM {rows}"
+    ).fetchall()
+    if spare:
+        con.execute(f"INSERT INTO {DUPLICATES} {_duplicates_sql(record, rows, keys)}")
+    [(count,)] = con.execute(f"SELECT count(*) FROM {DUPLICATES}").fetchall()
+    return int(count)
+
+
+def set_apart(con: duckdb.DuckDBPyConnection, good: Path, target: Path) -> Path:
+    """Write the good rows without the duplicates, in the same order."""
+    con.execute(
+        f"COPY (SELECT * FROM read_parquet({quote_value(str(good))}) "
+        f"WHERE _row NOT IN (SELECT _row FROM {DUPLICATES})) "
+        f"TO {quote_value(str(target))} (FORMAT parquet, COMPRESSION zstd)"
+    )
+    good.unlink()
+    return target
+
+
+def _duplicates_sql(record: Record, rows: str, keys: str) -> str:
+    items = ", ".join(quote_name(item.id) for item in record.items)
+    return (
+        f"WITH shared AS (SELECT hash({keys}) AS h FROM {rows} GROUP BY h HAVING count(*) > 1), "
+        f"suspects AS (SELECT {items}, _row FROM {rows} "
+        f"WHERE hash({keys}) IN (SELECT h FROM shared)), "
+        f"repeated AS (SELECT {keys}, count(DISTINCT row({items})) AS kinds, min(_row) AS first "
+        f"FROM suspects GROUP BY {keys} HAVING count(*) > 1) "
+        f"SELECT _row, CASE WHEN kinds = 1 THEN 'key.repeated' ELSE 'key.duplicate' END AS rule "
+        f"FROM suspects JOIN repeated USING ({keys}) WHERE kinds > 1 OR _row <> first"
+    )

@@ -1,0 +1,57 @@
+"""Take the bytes of a file as they come, hash them on the way, and keep them before all else."""
+
+import hashlib
+import io
+from dataclasses import dataclass
+from typing import BinaryIO, cast
+
+from ingest.intake import Intake
+from ingest.steps import Step
+from lake.layout import bucket_of, staging_key
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """Bytes that lie in staging: bucket, key, size in bytes, SHA-256 in lower-case hex."""
+
+    bucket: str
+    key: str
+    size: int
+    sha256: str
+
+
+class HashingStream(io.RawIOBase):
+    """A readable stream that hashes and counts what passes through it."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        super().__init__()
+        self._stream = stream
+        self._digest = hashlib.sha256()
+        self.size = 0
+
+    def readable(self) -> bool:
+        """Say yes: this is for reading."""
+        return True
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Read at most `size` bytes and remember them in the hash."""
+        chunk = self._stream.read(size)
+        self._digest.update(chunk)
+        self.size += len(chunk)
+        return chunk
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of all bytes read so far."""
+        return self._digest.hexdigest()
+
+
+def receive(intake: Intake, *, department_id: str, delivery_id: str, stream: BinaryIO) -> Received:
+    """Stream a file of any size into the sender's staging area, under the delivery's own id."""
+    bucket = bucket_of(department_id)
+    key = staging_key(delivery_id)
+    intake.store.ensure_bucket(bucket)
+    hashing = HashingStream(stream)
+    intake.store.put(bucket, key, cast(BinaryIO, hashing))
+    intake.on_step(Step.BYTES_STAGED)
+    return Received(bucket, key, hashing.size, hashing.sha256)

@@ -1,0 +1,1 @@
+"""Base views: which records feed them, the SQL that builds them, and the files that serve them."""

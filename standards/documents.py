@@ -1,0 +1,206 @@
+"""Reads YAML and JSON documents so that codes, dates and numbers stay what their author wrote.
+
+Plain scalars follow the YAML 1.2 core schema, made stricter: `07` and `2026-01-01` are text, only
+true and false are booleans, a key is always text and may stand once, NaN and aliases are refused.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import NoReturn
+
+import yaml
+
+_LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+_INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
+_DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+([eE][-+]?[0-9]+)?")
+_NOT_A_NUMBER = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
+_JSON_CONSTANT = re.compile(r"(?<![\w\"])(NaN|-?Infinity)(?![\w\"])")
+_WORDS: Mapping[str, bool | None] = {
+    "true": True,
+    "True": True,
+    "TRUE": True,
+    "false": False,
+    "False": False,
+    "FALSE": False,
+    "null": None,
+    "Null": None,
+    "NULL": None,
+    "~": None,
+    "": None,
+}
+_PLAIN_TAGS = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map"))
+
+
+class DocumentError(Exception):
+    """A document that cannot be read; says the line (counted from 1) and what would be right."""
+
+    def __init__(self, zh: str, en: str, line: int) -> None:
+        super().__init__(zh, en, line)
+        self.zh = zh
+        self.en = en
+        self.line = line
+
+    def __str__(self) -> str:
+        return f"第 {self.line} 行：{self.zh} / line {self.line}: {self.en}"
+
+
+def load_document(text: str) -> dict[str, object]:
+    """Read one YAML or JSON mapping; raises DocumentError with the line that is at fault."""
+    text = text.removeprefix("\ufeff")
+    if text.lstrip().startswith("{"):
+        document = _read_json(text)
+        if document is not None:
+            return document
+    return _read_yaml(text)
+
+
+def canonical_json(value: object) -> str:
+    """One text for one value: keys sorted, no spaces, characters as they are; ValueError on NaN."""
+    return json.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    )
+
+
+class _NeedsLine(Exception):
+    """JSON found a fault but does not know the line; the YAML reader will say it."""
+
+
+def _read_json(text: str) -> dict[str, object] | None:
+    try:
+        document = json.loads(text, object_pairs_hook=_pairs, parse_constant=_constant)
+    except (json.JSONDecodeError, _NeedsLine, RecursionError):
+        _refuse_json_constants(text)
+        return None
+    _refuse_surrogates(document)
+    return document if isinstance(document, dict) else None
+
+
+def _pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    keys = dict(pairs)
+    if len(keys) != len(pairs):
+        raise _NeedsLine
+    return keys
+
+
+def _constant(_: str) -> NoReturn:
+    raise _NeedsLine
+
+
+def _refuse_json_constants(text: str) -> None:
+    for number, line in enumerate(text.splitlines(), start=1):
+        found = _JSON_CONSTANT.search(line)
+        if found is not None:
+            raise _not_a_number(found.group(1), number)
+
+
+def _refuse_surrogates(value: object) -> None:
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        zh, en = "含有不成对的代理字符，请改成完整字符", "holds half a surrogate pair; write whole"
+        raise DocumentError(zh, f"{en} characters", 1) from error
+
+
+def _read_yaml(text: str) -> dict[str, object]:
+    try:
+        root = yaml.compose(text, Loader=_LOADER)
+        if not isinstance(root, yaml.MappingNode):
+            line = 1 if root is None else root.start_mark.line + 1
+            zh, en = "文档应是“键: 值”的形式", "a document is a mapping of keys to values"
+            raise DocumentError(zh, en, line)
+        document = _mapping(root, set())
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = 1 if mark is None else mark.line + 1
+        raise DocumentError(
+            f"不是合法的 YAML 或 JSON：{error.problem}",
+            f"not valid YAML or JSON: {error.problem}",
+            line,
+        ) from error
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, max(error.position, 0)) + 1
+        zh, en = "含有不允许的控制字符", "holds a control character that is not allowed"
+        raise DocumentError(zh, en, line) from error
+    except RecursionError as error:
+        raise DocumentError("嵌套太深", "nested too deeply", 1) from error
+    _refuse_surrogates(document)
+    return document
+
+
+def _value(node: yaml.Node, seen: set[int]) -> object:
+    if node.tag not in _PLAIN_TAGS:
+        raise DocumentError(
+            f"不支持标签 {node.tag}，请直接写值",
+            f"the tag {node.tag} is not supported; write the plain value",
+            node.start_mark.line + 1,
+        )
+    if isinstance(node, yaml.MappingNode):
+        return _mapping(node, seen)
+    _refuse_alias(node, seen)
+    if isinstance(node, yaml.SequenceNode):
+        return [_value(child, seen) for child in node.value]
+    return _scalar(node)
+
+
+def _mapping(node: yaml.MappingNode, seen: set[int]) -> dict[str, object]:
+    _refuse_alias(node, seen)
+    document: dict[str, object] = {}
+    for key_node, value_node in node.value:
+        line = key_node.start_mark.line + 1
+        if not isinstance(key_node, yaml.ScalarNode):
+            raise DocumentError("键必须是文字", "a key must be text", line)
+        key = str(key_node.value)
+        if key in document:
+            raise DocumentError(
+                f"键 {key} 重复，只能写一次", f"the key {key} is repeated; write it once", line
+            )
+        document[key] = _value(value_node, seen)
+    return document
+
+
+def _refuse_alias(node: yaml.Node, seen: set[int]) -> None:
+    # An alias hands out the very node again: it may never end, or grow a line to gigabytes.
+    if id(node) in seen:
+        zh, en = (
+            "不支持 YAML 别名（*名），请写出全部内容",
+            "aliases (*name) are not supported; write",
+        )
+        raise DocumentError(zh, f"{en} the value out", node.start_mark.line + 1)
+    seen.add(id(node))
+
+
+def _scalar(node: yaml.Node) -> object:
+    text = str(node.value)
+    plain = isinstance(node, yaml.ScalarNode) and not node.style  # "" from the C parser
+    return _plain(text, node.start_mark.line + 1) if plain else text
+
+
+def _plain(text: str, line: int) -> object:
+    if text in _WORDS:
+        return _WORDS[text]
+    if _INTEGER.fullmatch(text):
+        return int(text) if len(text) <= 40 else text
+    if _DECIMAL.fullmatch(text):
+        return float(text)
+    if _NOT_A_NUMBER.fullmatch(text):
+        raise _not_a_number(text, line)
+    return text
+
+
+def _not_a_number(text: str, line: int) -> DocumentError:
+    return DocumentError(
+        f"{text} 不是数，请写出数值，或加引号写成文字",
+        f"{text} is not a number; write one, or quote it as text",
+        line,
+    )
+
+
+def as_mapping(value: object) -> Mapping[str, object]:
+    """The value as a mapping, or an empty one: for reading parts of a checked document."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def as_sequence(value: object) -> Sequence[object]:
+    """The value as a list, or an empty one: for reading parts of a checked document."""
+    return value if isinstance(value, list | tuple) else ()

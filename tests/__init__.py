@@ -1,0 +1,1 @@
+"""Tests of Datong, one folder for each package."""

@@ -1,0 +1,144 @@
+"""The command line: what it shows, what it prints, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.main
+
+from api.cli.main import app
+from api.logs import log_file
+from tests.api.conftest import Datong
+from tests.api.makers import (
+    ANNA,
+    World,
+)
+
+CONTRACT = {
+    "init", "serve", "department add", "department list", "account add", "account revoke-key",
+    "record check", "record add", "record do", "record show", "record list", "record history",
+    "record diff", "deliver", "delivery show", "delivery violations", "view build", "view show",
+    "grant add", "grant revoke", "grant list", "lookup", "audit list", "identifier check",
+}  # fmt: skip
+NO_ACCOUNT = {"init", "serve", "record check", "identifier check"}
+
+
+def commands() -> Iterator[tuple[str, Any]]:
+    """Every command by its words."""
+    for name, command in typer.main.get_command(app).commands.items():  # type: ignore[attr-defined]
+        inner = getattr(command, "commands", None)
+        if inner is None:
+            yield name, command
+        else:
+            yield from ((f"{name} {sub}", each) for sub, each in inner.items())
+
+
+def test_the_commands_are_those_of_the_contract_and_no_others() -> None:
+    assert {name for name, _ in commands()} == CONTRACT
+
+
+@pytest.mark.parametrize(("name", "command"), list(commands()))
+def test_a_command_takes_json_and_an_account(name: str, command: Any) -> None:
+    options = {option for parameter in command.params for option in parameter.opts}
+    assert ("--json" in options) == (name != "serve")
+    assert ("--as" in options) == (name not in NO_ACCOUNT)
+
+
+@pytest.mark.parametrize(("name", "command"), list(commands()))
+def test_help_is_in_chinese_and_in_english(name: str, command: Any) -> None:
+    del name
+    first = command.help.splitlines()[0]
+    assert any("\u4e00" <= character <= "\u9fff" for character in first)
+    assert any(character.isascii() and character.isalpha() for character in first)
+    for parameter in command.params:
+        assert parameter.name == "help" or getattr(parameter, "help", None), parameter.name
+
+
+def test_help_is_quick() -> None:
+    times = []
+    for _ in range(3):
+        started = time.perf_counter()
+        subprocess.run([sys.executable, "-m", "api.cli", "--help"], check=True, capture_output=True)
+        times.append(time.perf_counter() - started)
+    assert min(times) < 1.0
+
+
+def test_nothing_heavy_is_imported_before_a_command_needs_it() -> None:
+    heavy = ("duckdb", "pyarrow", "pyiceberg", "sqlalchemy", "fastapi", "minio", "polars")
+    code = f"import sys, api.cli.main; sys.exit(bool(set({heavy!r}) & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("nothing",),
+        ("deliver", "no-such-file.csv", "--resource", "r", "--mode", "full", "--data-time", "d"),
+        ("lookup", "person"),
+        ("serve", "--port", "99999"),
+        ("identifier", "check"),
+    ],
+)
+def test_a_wrong_use_exits_2(datong: Datong, arguments: tuple[str, ...]) -> None:
+    ran = datong(*arguments)
+    assert ran.code == 2
+    assert "Traceback" not in ran.err
+
+
+def test_an_unforeseen_error_is_one_sentence_and_a_place_in_the_log(
+    datong: Datong, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError(f"inner workings of {ANNA}")
+
+    monkeypatch.setattr("api.usecases.departments.list_departments", fail)
+    ran = datong("department", "list", "--json")
+    assert (ran.code, ran.out) == (1, "")
+    error = json.loads(ran.err)["error"]
+    path = log_file(world.services.settings.logs)
+    assert error["code"] == "unexpected"
+    assert str(path) in error["en"]
+    assert "inner" not in ran.err
+    kept = path.read_text(encoding="utf-8")
+    assert "inner workings" in kept
+    assert ANNA not in kept
+
+
+def test_a_home_that_was_never_prepared_says_what_to_run(
+    datong: Datong, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATONG_HOME", str(tmp_path / "new"))
+    ran = datong("department", "list")
+    assert ran.code == 1
+    assert "datong init" in ran.err
+    assert not (tmp_path / "new").exists()
+
+
+def test_init_shows_the_key_once_and_changes_nothing_again(
+    datong: Datong, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATONG_HOME", str(tmp_path / "new"))
+    first = json.loads(datong("init", "--json").out)
+    assert first["account"] == "admin"
+    assert first["key"].startswith("dt_")
+    assert json.loads(datong("init", "--json").out)["key"] is None
+    published = json.loads(datong("record", "list", "--json").out)
+    assert [each["resource_id"] for each in published] == ["legal-entity", "person"]
+
+
+def test_a_key_in_the_environment_names_the_account(
+    datong: Datong, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATONG_KEY", world.keys["auditor"])
+    assert datong("audit", "list", "--limit", "1", "--json").code == 0
+    ran = datong("view", "build", "person", "--json")
+    assert "role-not-allowed" in ran.err
+    assert datong("grant", "list", "--as", "hall-app", "--json").code == 0

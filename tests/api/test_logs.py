@@ -1,0 +1,49 @@
+"""No identity number gets into a log, whoever logs it."""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+
+import pytest
+import structlog
+
+from api.logs import configure_logs, log_file, without_numbers
+from tests.api.makers import ANNA
+
+NUMBERS = [
+    ANNA,
+    "99010119900307001x",
+    "130503670401001",
+    "91420000757013137P",
+    "110108000000016",
+    "1101082003126",
+    "757013137",
+]
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_number_is_masked_wherever_it_stands(number: str) -> None:
+    for text in (number, f"could not convert '{number}'", f"姓名{number}性别", f"a,{number},b"):
+        assert number not in without_numbers(text)
+
+
+def test_an_id_of_ours_and_plain_words_stay() -> None:
+    text = "delivery 0199f3c2-7a10-7cc0-8b1e-5a64d1c0ffee of population: 1234 rows in part-00001"
+    assert without_numbers(text) == text
+
+
+def test_our_lines_and_those_of_libraries_are_json_without_numbers(tmp_path: Path) -> None:
+    configure_logs(tmp_path)
+    structlog.get_logger().info("seen", number=ANNA, nested={"all": [ANNA]})
+    try:
+        raise ValueError(f"bad {ANNA}")
+    except ValueError:
+        logging.getLogger("library").exception("failed on %s", ANNA)
+    text = log_file(tmp_path).read_text(encoding="utf-8")
+    ours, theirs = (json.loads(line) for line in text.splitlines())
+    assert ANNA not in text
+    assert ours["event"] == "seen"
+    assert theirs["error"] == "ValueError"
+    assert theirs["frames"][0].startswith("test_logs.py:")

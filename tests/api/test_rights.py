@@ -1,0 +1,139 @@
+"""The table of rights holds on every road: each role tries each thing, by command and by HTTP."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from api.usecases.rights import PUBLIC, RIGHTS, UseCase
+from catalog.roles import Role
+from tests.api.conftest import Datong
+from tests.api.makers import ROLES, World
+
+Header = Callable[[str], dict[str, str]]
+
+# What each command needs to get past its options; what it names need not be there.
+COMMANDS: dict[UseCase, tuple[str, ...]] = {
+    UseCase.DEPARTMENT_ADD: ("department", "add", "{file}"),
+    UseCase.ACCOUNT_ADD: (
+        "account",
+        "add",
+        "x",
+        "--department",
+        "none",
+        "--kind",
+        "person",
+        "--role",
+        "clerk",
+    ),
+    UseCase.ACCOUNT_REVOKE_KEY: ("account", "revoke-key", "nobody-there"),
+    UseCase.RECORD_ADD: ("record", "add", "{file}"),
+    UseCase.RECORD_DO: ("record", "do", "agree", "none-such"),
+    UseCase.RECORD_READ_DRAFT: ("record", "history", "none-such"),
+    UseCase.DELIVER: (
+        "deliver",
+        "{file}",
+        "--resource",
+        "none",
+        "--mode",
+        "full",
+        "--data-time",
+        "wrong",
+    ),
+    UseCase.DELIVERY_SHOW: ("delivery", "show", "none-such"),
+    UseCase.DELIVERY_VIOLATIONS: ("delivery", "violations", "none-such"),
+    UseCase.VIEW_BUILD: ("view", "build", "legal_entity"),
+    UseCase.VIEW_SHOW: ("view", "show"),
+    UseCase.GRANT_ADD: ("grant", "add", "{file}"),
+    UseCase.GRANT_REVOKE: ("grant", "revoke", "none-such"),
+    UseCase.GRANT_LIST: ("grant", "list"),
+    UseCase.LOOKUP: (
+        "lookup",
+        "person",
+        "--scheme",
+        "citizen",
+        "--number",
+        "1",
+        "--purpose",
+        "none",
+    ),
+    UseCase.AUDIT_LIST: ("audit", "list"),
+}
+
+ROUTES: dict[UseCase, tuple[str, str, dict[str, object]]] = {
+    UseCase.DELIVER: (
+        "POST",
+        "/v1/resources/none/deliveries?mode=full&data-time=wrong",
+        {"content": b"x"},
+    ),
+    UseCase.DELIVERY_SHOW: ("GET", "/v1/deliveries/none-such", {}),
+    UseCase.DELIVERY_VIOLATIONS: ("GET", "/v1/deliveries/none-such/violations", {}),
+    UseCase.LOOKUP: (
+        "POST",
+        "/v1/persons/lookup",
+        {"json": {"scheme": "citizen", "number": "1", "purpose": "none"}},
+    ),
+}
+
+
+@pytest.fixture
+def of_role(world: World) -> Callable[[str], str]:
+    """An account that holds one role and nothing else."""
+
+    def name(role: str) -> str:
+        account = f"only-{role}"
+        world.account(account, role, kind="application" if role == "consumer" else "person")
+        return account
+
+    return name
+
+
+def test_the_table_says_who_may_do_everything_that_is_not_public() -> None:
+    assert set(RIGHTS) == set(UseCase) - PUBLIC
+    assert {role for roles in RIGHTS.values() for role in roles} <= set(Role)
+    assert set(COMMANDS) == set(RIGHTS)
+    assert set(ROLES) == set(Role)
+
+
+@pytest.mark.parametrize("use_case", list(COMMANDS))
+def test_a_command_obeys_the_table(
+    use_case: UseCase, datong: Datong, of_role: Callable[[str], str], tmp_path: Path
+) -> None:
+    file = tmp_path / "document.yaml"
+    file.write_text("resource_id: none\n", encoding="utf-8")
+    arguments = [part.format(file=file) for part in COMMANDS[use_case]]
+    for role in ROLES:
+        ran = datong(*arguments, "--as", of_role(role), "--json")
+        refused = '"role-not-allowed"' in ran.err
+        assert refused == (role not in RIGHTS[use_case]), (role, ran)
+        assert not refused or (ran.code == 1 and ran.out == "")
+
+
+@pytest.mark.parametrize("use_case", list(ROUTES))
+def test_a_route_obeys_the_same_table(
+    use_case: UseCase,
+    http: httpx.Client,
+    keyed: Header,
+    of_role: Callable[[str], str],
+) -> None:
+    method, url, sent = ROUTES[use_case]
+    for role in ROLES:
+        answer = http.request(method, url, headers=keyed(of_role(role)), **sent)  # type: ignore[arg-type]
+        refused = answer.json().get("type") == "/problems/role-not-allowed"
+        assert refused == (role not in RIGHTS[use_case]), (role, answer.text)
+        assert not refused or answer.status_code == 403
+
+
+@pytest.mark.parametrize("use_case", list(COMMANDS))
+def test_a_command_without_an_account_is_told_to_name_one(
+    use_case: UseCase, datong: Datong, tmp_path: Path
+) -> None:
+    file = tmp_path / "document.yaml"
+    file.write_text("resource_id: none\n", encoding="utf-8")
+    ran = datong(*(part.format(file=file) for part in COMMANDS[use_case]), "--json")
+    assert ran.code == 1
+    assert json.loads(ran.err)["error"]["code"] == "no-identity"
