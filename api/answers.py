@@ -9,11 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 CHINA_TIME = ZoneInfo("Asia/Shanghai")
 
 
-def _in_china(moment: datetime) -> str:
+def in_china(moment: datetime) -> str:
+    """A moment as every answer writes it: ISO 8601 in China time, with its offset."""
     return moment.astimezone(CHINA_TIME).isoformat()
 
 
-Moment = Annotated[datetime, PlainSerializer(_in_china, return_type=str)]
+Moment = Annotated[datetime, PlainSerializer(in_china, return_type=str)]
 """Kept in UTC, shown in China time with its offset."""
 
 
@@ -66,10 +67,14 @@ class RecordSummary(Answer):
     provider_name: str | None = None
     share_type: int | None = None
     published_at: Moment | None = None
+    publish_date: str | None = None
 
 
 class RecordAnswer(Answer):
-    """A record with its document, as published or, for those who may see it, as being edited."""
+    """A record with its document, as published or, for those who may see it, as being edited.
+
+    `publish_date` is 发布日期 of the 1272 guide: the day of `published_at` in China.
+    """
 
     resource_id: str
     resource_code: str | None
@@ -77,6 +82,7 @@ class RecordAnswer(Answer):
     version: int
     state: str
     published_at: Moment | None = None
+    publish_date: str | None = None
     document: dict[str, Any]
 
 

@@ -11,7 +11,8 @@ import structlog
 # 9 to 20 letters and digits with at least seven digits: every kind of number that names somebody.
 # Ids of ours (UUIDs) are matched first and kept.
 _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-_TOKEN = re.compile(rf"({_UUID})|(?<![0-9A-Za-z])[0-9A-Za-z]{{9,20}}(?![0-9A-Za-z])", re.IGNORECASE)
+_SIGN = "[0-9A-Za-z０-９Ａ-Ｚａ-ｚ]"  # full-width forms too: people type them
+_TOKEN = re.compile(rf"({_UUID})|(?<!{_SIGN}){_SIGN}{{9,20}}(?!{_SIGN})", re.IGNORECASE)
 
 
 def without_numbers(text: str) -> str:

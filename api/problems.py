@@ -165,6 +165,8 @@ def code_of(error: Exception) -> str:
 
 def sentences_of(error: BaseException) -> tuple[str, str]:
     """The sentence in Chinese and in English; an error that has one text says it in both."""
+    if isinstance(error, DocumentError):
+        return f"第 {error.line} 行：{error.zh}", f"line {error.line}: {error.en}"
     zh, en = getattr(error, "zh", None), getattr(error, "en", None)
     if isinstance(zh, str) and isinstance(en, str):
         return zh, en

@@ -27,6 +27,7 @@ from catalog.clock import Clock
 from catalog.roles import APART, Role
 from catalog.tables import account_keys
 from catalog.tables import accounts as table
+from standards.identifiers import IdentifierKind, check_identifier
 
 KEY_LIFETIME = timedelta(days=365)
 _KEY = re.compile(r"dt_[0-9a-f]{8}_[A-Za-z0-9_-]{43}")
@@ -102,6 +103,10 @@ def _checked(
     if _NAME.fullmatch(name) is None:
         expected = "2 to 64 letters, digits, dots, hyphens"
         raise InvalidAccount(name, "name", name, expected, "2 至 64 个字母、数字、点或连字符")
+    if check_identifier(IdentifierKind.CITIZEN, name).valid:
+        # the names of accounts stand in audit lines, where no identity number may
+        expected = "a name that is no identity number"
+        raise InvalidAccount("—", "name", "‹number›", expected, "不是身份号码的名称")
     if kind not in set(AccountKind):
         raise InvalidAccount(name, "kind", kind, ", ".join(AccountKind), "、".join(AccountKind))
     unknown = [role for role in roles if role not in set(Role)]

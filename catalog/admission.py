@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
-from standards.record_check import check_record
 
 from catalog import departments
 from catalog.errors import InvalidRecord
 from standards.code_lists import CodeLists, load_code_lists
+from standards.elements import optional_text
+from standards.record_check import check_record
 from standards.violations import errors_of
 
 
@@ -23,5 +24,5 @@ def provider_of(
     """
     violations = tuple(check_record(document, code_lists or load_code_lists()))
     if errors_of(violations):
-        raise InvalidRecord(str(document.get("resource_id")), violations)
+        raise InvalidRecord(optional_text(document.get("resource_id")), violations)
     return departments.require(conn, str(document["provider_code"])).department_id

@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
 
 BUSY_SECONDS = 30
 _MIGRATION_LOCK = 0x6D696772617465  # any number, the same for every process that migrates
@@ -82,6 +80,10 @@ def _begin_sqlite(conn: sa.Connection) -> None:
 
 def migrate(database: Database) -> None:
     """Bring the schema to the newest revision; a schema that is already there stays as it is."""
+    # only `datong init` migrates; no other command should wait for Alembic to load
+    from alembic import command
+    from alembic.config import Config
+
     with database.transaction() as conn:
         if conn.dialect.name == "postgresql":  # SQLite's write lock already keeps others out
             conn.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))

@@ -13,6 +13,7 @@ from catalog.errors import DepartmentNotFound, DepartmentTaken, InvalidDepartmen
 from catalog.tables import departments as table
 from standards.code_lists import CodeLists, load_code_lists
 from standards.department_check import check_department
+from standards.elements import optional_text
 from standards.violations import errors_of
 
 
@@ -47,7 +48,7 @@ def add(
     """
     violations = check_department(document, code_lists or load_code_lists())
     if errors_of(violations):
-        raise InvalidDepartment(str(document.get("department_id")), tuple(violations))
+        raise InvalidDepartment(optional_text(document.get("department_id")), tuple(violations))
     facts = {name: document.get(name) for name in _FACTS}
     department = Department(**facts, document=dict(document))  # type: ignore[arg-type]
     found = find(conn, department.department_id) or find(conn, department.code)

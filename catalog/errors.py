@@ -99,9 +99,12 @@ class DepartmentTaken(CatalogError):
 
 
 class InvalidDocument(CatalogError):
-    """A document that breaks rules; `violations` are those of its check, warnings included."""
+    """A document that breaks rules; `violations` are those of its check, warnings included.
 
-    document: str
+    `document` is the id that it gives itself, or None where it gives none.
+    """
+
+    document: str | None
     violations: tuple[Violation, ...]
 
     @property
@@ -113,13 +116,14 @@ class InvalidDocument(CatalogError):
     def zh(self) -> str:
         [first, *others] = self.faults
         more = f"（另有 {len(others)} 处）" if others else ""
-        return f"{self.document} 有误：{first.zh}{more}；请改正后重试"
+        return f"{self.document or '文档'} 有误：{first.zh}{more}；请改正后重试"
 
     @property
     def en(self) -> str:
         [first, *others] = self.faults
         more = f" (and {len(others)} more)" if others else ""
-        return f"{self.document} has errors: {first.en}{more}; correct it and try again"
+        name = self.document or "the document"
+        return f"{name} has errors: {first.en}{more}; correct it and try again"
 
 
 class InvalidDepartment(InvalidDocument):
@@ -141,11 +145,10 @@ class ResourceTaken(CatalogError):
     """The resource id belongs to another department, to a view, or to a record that has ended."""
 
     resource: str
-    department: str
-    state: str
 
-    ZH = "资源标识 {resource} 已属于部门 {department}（{state}），不再另用；请换一个标识"
-    EN = "the resource id {resource} belongs to {department} (state {state}); choose another one"
+    # whose it is and how far its record has come is not for everyone to know
+    ZH = "资源标识 {resource} 已被占用，不再另用；请换一个标识"
+    EN = "the resource id {resource} is taken and never used again; choose another one"
 
 
 class RecordNotPublished(CatalogError):
@@ -222,8 +225,14 @@ class NotPermitted(CatalogError):
     resource: str
     role: str
 
-    ZH = "账户 {account} 不能对 {resource} 执行“{action}”：需要角色 {role}；请由有权人员办理"
-    EN = "account {account} may not do {action} on {resource}: it takes a {role} who may"
+    ZH = (
+        "账户 {account} 不能对 {resource} 执行“{action}”：需要角色 {role}，"
+        "目录管理员和部门审核员只能办理本部门的资源；请由有权人员办理"
+    )
+    EN = (
+        "account {account} may not do {action} on {resource}: it takes the role {role}, "
+        "and stewards and reviewers act for their own department only"
+    )
 
 
 class OwnSubmission(CatalogError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -50,6 +51,7 @@ PURPOSES = "purpose"
 NOT_SHARED = 3
 _FIELDS = frozenset({"application", "resource", "items", "purpose", "valid_from", "valid_to"})
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def add_grant(
@@ -64,12 +66,15 @@ def add_grant(
     """Grant what a document `{application, resource, items, purpose, valid_from, valid_to}` says.
 
     Dates are days in Asia/Shanghai, the last one included; instants need a zone. The authority
-    grants everything, a reviewer the own department's resources. A live grant of the same facts
-    is answered again. Raises InvalidGrant, AccountNotFound, NotAnApplication, RecordNotFound,
-    RecordNotPublished, NotPermitted, NotShareable, UnknownItem, UnknownPurpose.
+    grants everything, a reviewer the own department's resources, nobody to itself. A live grant
+    of the same facts is answered again. Raises InvalidGrant, AccountNotFound, NotAnApplication,
+    RecordNotFound, RecordNotPublished, NotPermitted, NotShareable, UnknownItem, UnknownPurpose.
     """
     _check_fields(document)
     account = accounts.require_account(conn, str(document["application"]))
+    if account.name == actor.name:  # who is to receive data never decides it
+        resource = str(document["resource"])
+        raise NotPermitted(actor.name, action=Deed.GRANT, resource=resource, role=Role.AUTHORITY)
     if account.kind is not AccountKind.APPLICATION:
         raise NotAnApplication(account.name)
     published = records.published(conn, str(document["resource"]))
@@ -161,15 +166,15 @@ def _instant(field: str, value: Any, days: int) -> datetime:
     """An instant in UTC; a date is the start of that day in Shanghai, some days later."""
     text = str(value)
     try:
-        if len(text) == len("2026-01-01"):
+        if _DAY.fullmatch(text):
             day = date.fromisoformat(text) + timedelta(days=days)
             return datetime.combine(day, time(), _SHANGHAI).astimezone(UTC)
         instant = datetime.fromisoformat(text)
-    except ValueError as error:
+        if instant.tzinfo is None:
+            raise _not_a_time(field, text)
+        return instant.astimezone(UTC)
+    except (ValueError, OverflowError) as error:  # the calendar ends with 9999-12-31
         raise _not_a_time(field, text) from error
-    if instant.tzinfo is None:
-        raise _not_a_time(field, text)
-    return instant.astimezone(UTC)
 
 
 def _not_a_time(field: str, text: str) -> InvalidGrant:

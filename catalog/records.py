@@ -107,7 +107,7 @@ def add_record(
     if row is None:
         return _write_first(conn, document, department_id, actor.name, clock.now())
     if row["department_id"] != department_id or row["is_view"] or State(row["state"]) in _ENDED:
-        raise ResourceTaken(resource_id, department=row["department_id"], state=State(row["state"]))
+        raise ResourceTaken(resource_id)
     stored = version_row(conn, resource_id, row["working_version"])
     if stored["sha256"] == document_text(document)[1]:
         return state_of(row)

@@ -42,11 +42,7 @@ def install_view_record(
     found = find_row(conn, str(document["resource_id"]))
     if found is not None:
         if not found["is_view"]:
-            raise ResourceTaken(
-                found["resource_id"],
-                department=found["department_id"],
-                state=State(found["state"]),
-            )
+            raise ResourceTaken(found["resource_id"])
         return state_of(found)
     now = clock.now()
     row = {

@@ -1,8 +1,7 @@
 """Compose the checks of a whole record into one SQL pass over a text source.
 
-Level by level: source → text (r_, t_) → value (v_) → why a number fails (f_) → one bit a check in
-a few BIGINT masks.
-Bits, not columns, because a mask costs a few nanoseconds a row and a hundred columns do not.
+Level by level: source → text (r_, t_) → value (v_) → why a number fails (f_) → whether any check is
+broken. Of the rows where one is, which ones: a bit a check in a few BIGINT masks.
 """
 
 from collections.abc import Sequence
@@ -93,34 +92,40 @@ def enumerations(record: Record, code_lists: CodeLists) -> list[str]:
     return statements
 
 
-def checked_sql(plan: CheckPlan) -> str:
-    """Return SQL for every row with its marks, texts, values and masks."""
+def judged_sql(plan: CheckPlan) -> str:
+    """Return SQL for every row with its marks, texts, values and why its numbers fail."""
     marks = ", ".join(_marks(plan.source))
     raw = ", ".join(f"{quote_name(i.item.id)} AS {names_of(i.item.id).raw}" for i in plan.items)
     texts = ", ".join(f"{i.text_sql} AS {names_of(i.item.id).text}" for i in plan.items)
     values = ", ".join(f"{i.value_sql} AS {names_of(i.item.id).value}" for i in plan.items)
     failures = ", ".join(f"{sql} AS {name}" for i in plan.items for name, sql in i.failures.items())
-    masks = ", ".join(_mask_sql(plan, mask) for mask in (*plan.error_masks, *plan.warning_masks))
     return (
-        f"SELECT *{', ' if masks else ''}{masks} FROM ("
         f"SELECT *{', ' if failures else ''}{failures} FROM ("
         f"SELECT *, {values} FROM ("
         f"SELECT *, {texts} FROM ("
-        f"SELECT {raw}, {marks} FROM {plan.source.relation}))))"
+        f"SELECT {raw}, {marks} FROM {plan.source.relation})))"
     )
 
 
-def is_good(plan: CheckPlan) -> str:
-    """SQL that is true for a row without an error."""
-    clean = [f"{mask} = 0" for mask in plan.error_masks]
+def is_flagged(plan: CheckPlan) -> str:
+    """SQL that is true for a row that breaks any check, be it an error or a warning.
+
+    A plain OR: which checks a row breaks is worked out for flagged rows alone.
+    """
+    broken = [f"({placed.check.wrong})" for placed in plan.checks]
     if plan.source.faults:
-        clean.append("_fault IS NULL")
-    return " AND ".join(clean) or "true"
+        broken.append("_fault IS NOT NULL")
+    return " OR ".join(broken) or "false"
 
 
-def has_warning(plan: CheckPlan) -> str:
-    """SQL that is true for a row with a warning."""
-    return " OR ".join(f"{mask} <> 0" for mask in plan.warning_masks) or "false"
+def mask_sql(plan: CheckPlan, mask: str) -> str:
+    """SQL for one mask column of a row: the bits of the checks it breaks."""
+    bits = [
+        f"CASE WHEN {placed.check.wrong} THEN {1 << placed.bit}::BIGINT ELSE 0 END"
+        for placed in plan.checks
+        if placed.mask == mask
+    ]
+    return " | ".join(bits)
 
 
 def loaded_sql(plan: CheckPlan, delivery_id: str, where: str) -> str:
@@ -132,7 +137,7 @@ def loaded_sql(plan: CheckPlan, delivery_id: str, where: str) -> str:
     columns = ", ".join((*values, f"{quote_value(delivery_id)} AS _delivery", "_row"))
     return (
         f"SELECT *, 'upsert' AS _op, {bucket_sql(_bucket_text(plan.record))} AS _bucket "
-        f"FROM (SELECT {columns} FROM ({checked_sql(plan)}) WHERE {where})"
+        f"FROM (SELECT {columns} FROM ({judged_sql(plan)}) WHERE {where})"
     )
 
 
@@ -153,12 +158,3 @@ def _place(checks: Sequence[Check], prefix: str) -> list[PlacedCheck]:
         PlacedCheck(check, f"{prefix}{place // BITS}", place % BITS)
         for place, check in enumerate(checks)
     ]
-
-
-def _mask_sql(plan: CheckPlan, mask: str) -> str:
-    bits = [
-        f"CASE WHEN {placed.check.wrong} THEN {1 << placed.bit}::BIGINT ELSE 0 END"
-        for placed in plan.checks
-        if placed.mask == mask
-    ]
-    return f"{' | '.join(bits)} AS {mask}"

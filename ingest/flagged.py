@@ -17,11 +17,12 @@ import pyarrow.parquet as pq
 from duckdb import func
 from duckdb.sqltypes import BOOLEAN, DuckDBPyType
 
-from ingest.check_sql import CheckPlan, has_warning, is_good, names_of
+from ingest.check_sql import CheckPlan, mask_sql, names_of
 from lake.engine import quote_name, quote_value
 
 FLAGGED = "flagged_rows"
 KEEP = "keep_flagged"
+BAD = "_bad"
 BATCH = 50_000
 
 
@@ -40,6 +41,7 @@ class FlaggedRows:
     def __init__(self, plan: CheckPlan, path: Path) -> None:
         self._path = path
         self._columns = _columns(plan)
+        self._errors = plan.error_masks
         self._lock = threading.Lock()
         self._waiting: list[pa.Table] = []
         self._rows = 0
@@ -75,12 +77,20 @@ class FlaggedRows:
 
     def _keep(self, rows: pa.ChunkedArray) -> pa.Array:
         table = pa.Table.from_batches([pa.RecordBatch.from_struct_array(c) for c in rows.chunks])
+        bad = self._is_bad(table)
+        table = table.append_column(BAD, bad)
         with self._lock:
             self._waiting.append(table)
             self._rows += table.num_rows
             if sum(part.num_rows for part in self._waiting) >= BATCH:
                 self._flush()
-        return pc.invert(table.column("_bad")).combine_chunks()
+        return pc.invert(bad).combine_chunks()
+
+    def _is_bad(self, table: pa.Table) -> pa.ChunkedArray:
+        bad = pc.is_valid(table.column("_fault"))
+        for mask in self._errors:
+            bad = pc.or_(bad, pc.not_equal(table.column(mask), 0))
+        return bad
 
     def _flush(self) -> None:
         whole = pa.concat_tables(self._waiting)
@@ -112,7 +122,7 @@ class FlaggedRows:
         added = f"SELECT {self.select_sql} FROM ({rows_sql}) WHERE _row IN ({numbers})"
         con.execute(
             f"CREATE OR REPLACE TEMP TABLE flagged_and_apart AS "
-            f"{'' if empty else before}SELECT * REPLACE (true AS _bad) FROM ({added})"
+            f"{'' if empty else before}SELECT *, true AS {BAD} FROM ({added})"
         )
         con.execute(f"CREATE OR REPLACE TEMP VIEW {FLAGGED} AS SELECT * FROM flagged_and_apart")
 
@@ -136,10 +146,4 @@ def _columns(plan: CheckPlan) -> Sequence[Column]:
             name = names.failure(kind)
             columns.append(Column(name.strip('"'), name, "VARCHAR"))
     masks = (*plan.error_masks, *plan.warning_masks)
-    columns += [Column(mask, mask, "BIGINT") for mask in masks]
-    return (*columns, Column("_bad", f"NOT ({is_good(plan)})", "BOOLEAN"))
-
-
-def is_flagged(plan: CheckPlan) -> str:
-    """SQL that is true for a row with an error or a warning."""
-    return f"NOT ({is_good(plan)}) OR {has_warning(plan)}"
+    return (*columns, *(Column(mask, mask_sql(plan, mask), "BIGINT") for mask in masks))

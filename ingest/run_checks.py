@@ -10,9 +10,9 @@ from pathlib import Path
 
 import duckdb
 
-from ingest.check_sql import CheckPlan, checked_sql, loaded_sql, names_of
+from ingest.check_sql import CheckPlan, is_flagged, judged_sql, loaded_sql, names_of
 from ingest.duplicates import DUPLICATES, find_duplicates, set_apart
-from ingest.flagged import FLAGGED, FlaggedRows, is_flagged
+from ingest.flagged import FLAGGED, FlaggedRows
 from ingest.violation_sql import VIOLATIONS, violations_sql
 from lake.engine import quote_name, quote_value
 
@@ -59,7 +59,7 @@ def run_checks(
     duplicates = find_duplicates(con, plan.record, good)
     if duplicates:
         good = set_apart(con, good, scratch / "unique.parquet")
-        flagged.add(con, checked_sql(plan), DUPLICATES, empty=not told)
+        flagged.add(con, judged_sql(plan), DUPLICATES, empty=not told)
     if not (told or duplicates):
         _must_agree(plan.source.rows, accepted)
         return CheckedRows(accepted, accepted, 0, good, None, None, {})

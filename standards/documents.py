@@ -29,6 +29,19 @@ _WORDS: Mapping[str, bool | None] = {
     "~": None,
     "": None,
 }
+_PROBLEMS: Mapping[str, str] = {
+    "found character that cannot start any token": "此处有制表符或特殊符号；缩进用空格，值加引号",
+    "found a tab character": "此处有制表符；缩进请用空格",
+    "did not find expected key": "缩进不一致，或上一行缺少引号、冒号",
+    "could not find expected ':'": "缺少冒号，或冒号后没有空格",
+    "mapping values are not allowed": "一行有两个冒号，或缩进不一致；值里含冒号时请加引号",
+    "did not find expected ',' or ']'": "方括号 [ ] 没有写完，或缺少逗号",
+    "did not find expected ',' or '}'": "花括号 { } 没有写完，或缺少逗号",
+    "block sequence entries are not allowed": "此处不能用短横线列表，请另起一行",
+    "did not find expected '-' indicator": "列表各项的短横线没有对齐",
+    "found unexpected end of stream": "引号没有写完",
+    "but found another document": "一个文件只能写一份文档，请去掉 --- 之后的内容",
+}
 _PLAIN_TAGS = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map"))
 
 
@@ -114,7 +127,7 @@ def _read_yaml(text: str) -> dict[str, object]:
         mark = error.problem_mark or error.context_mark
         line = 1 if mark is None else mark.line + 1
         raise DocumentError(
-            f"不是合法的 YAML 或 JSON：{error.problem}",
+            f"不是合法的 YAML 或 JSON：{_in_chinese(error.problem)}",
             f"not valid YAML or JSON: {error.problem}",
             line,
         ) from error
@@ -126,6 +139,12 @@ def _read_yaml(text: str) -> dict[str, object]:
         raise DocumentError("嵌套太深", "nested too deeply", 1) from error
     _refuse_surrogates(document)
     return document
+
+
+def _in_chinese(problem: str | None) -> str:
+    """What the parser says, for who reads no English; its own words where they are rare."""
+    said = problem or ""
+    return next((zh for en, zh in _PROBLEMS.items() if en in said), said)
 
 
 def _value(node: yaml.Node, seen: set[int]) -> object:

@@ -5,17 +5,22 @@ patterns as `$(?!\\n)`. Beside a rule stand `x-zh` and `x-en` (what would be rig
 (digits to pad a number to) and `x-rule` (its code, where not made from path and keyword).
 """
 
+from __future__ import annotations
+
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
-
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
+from typing import TYPE_CHECKING
 
 from standards.documents import as_mapping, as_sequence
 from standards.violations import Severity, Violation
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import ValidationError
 
 _FOLDER = Path(__file__).parent / "schemas"
 _NOT_BLANK = "[^ \t\r\n\u3000]"
@@ -41,7 +46,11 @@ _SUFFIXES = {
 def check_schema(name: str, document: Mapping[str, object]) -> tuple[Violation, ...]:
     """All violations of the schema `name`, in the order of their paths, one for a path and rule."""
     found: dict[tuple[str, str], Violation] = {}
-    for error in _validator(name).iter_errors(document):
+    errors = list(_validator(name).iter_errors(document))
+    mistyped = {error.json_path for error in errors if error.validator == "type"}
+    for error in errors:
+        if error.validator == "enum" and error.json_path in mistyped:
+            continue  # "1" for 1 is one fault, not two
         for violation in _violations(name, error):
             found.setdefault((violation.path, violation.rule), violation)
     return tuple(found[key] for key in sorted(found, key=_reading_order))
@@ -57,6 +66,9 @@ def _reading_order(key: tuple[str, str]) -> tuple[object, ...]:
 
 @lru_cache(maxsize=8)
 def _validator(name: str) -> Draft202012Validator:
+    # most commands check nothing, and should not wait for the validator to load
+    from jsonschema import Draft202012Validator
+
     return Draft202012Validator(load_schema(name))
 
 
@@ -149,14 +161,25 @@ def _wrong(name: str, path: tuple[str | int, ...], error: ValidationError) -> Vi
 
 def _hint(error: ValidationError, described: Mapping[str, object]) -> tuple[str, str]:
     """How to write a value of the wrong type that was probably meant well."""
-    value = error.instance
-    if error.validator != "type" or "string" not in _types(error.validator_value):
+    value, wanted = error.instance, _types(error.validator_value)
+    if error.validator != "type":
         return "", ""
-    if isinstance(value, bool) or not isinstance(value, int):
+    if isinstance(value, str):
+        return _unquoted(value, wanted)
+    if isinstance(value, bool) or not isinstance(value, int) or "string" not in wanted:
         return "", ""
     width = described.get("x-width")
     text = str(value).zfill(width if isinstance(width, int) else 0)
+    if re.search(str(described.get("pattern", "")), text) is None:
+        return "", ""
     return f'，加引号写成 "{text}"', f'; quote it: "{text}"'
+
+
+def _unquoted(value: str, wanted: tuple[object, ...]) -> tuple[str, str]:
+    numbers = not {"integer", "number"}.isdisjoint(wanted) and value.isascii() and value.isdigit()
+    if numbers or ("boolean" in wanted and value in {"true", "false"}):
+        return f"，不加引号写成 {value}", f"; write {value} without quotes"
+    return "", ""
 
 
 def _types(value: object) -> tuple[object, ...]:

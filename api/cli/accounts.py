@@ -23,7 +23,8 @@ def add(
         ),
     ],
     responsible: Annotated[
-        str | None, typer.Option(help="负责人 / the person responsible for it")
+        str | None,
+        typer.Option(help="负责人，应用缺省为添加者 / who answers for it, or who adds it"),
     ] = None,
     as_account: As = None,
     as_json: Json = False,

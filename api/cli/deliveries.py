@@ -31,7 +31,9 @@ def deliver(
         str,
         typer.Option(help="数据时间 / what moment the content describes: 2024-01-31[T12:00:00]"),
     ],
-    rows: Annotated[int | None, typer.Option(help="应有行数 / control total of rows")] = None,
+    rows: Annotated[
+        int | None, typer.Option(min=0, help="应有行数 / control total of rows")
+    ] = None,
     sha256: Annotated[str | None, typer.Option(help="文件的 SHA-256 / of the file")] = None,
     as_account: As = None,
     as_json: Json = False,
@@ -81,8 +83,11 @@ def violations(delivery: DeliveryId, as_account: As = None, as_json: Json = Fals
         output.print_lines(found)
         return
     output.table(
-        ("行 row", "主键 key", "数据项 item", "规则 rule", "值 value", "说明"),
-        ((v["row"], v["key"], v["item"], v["rule"], v["value"], v["zh"]) for v in found),
+        ("行 row", "主键 key", "数据项 item", "规则 rule", "级别 severity", "值 value", "说明"),
+        (
+            (v["row"], v["key"], v["item"], v["rule"], v["severity"], v["value"], v["zh"])
+            for v in found
+        ),
         empty="没有问题数据。 Nothing is wrong.",
     )
 

@@ -1,6 +1,7 @@
 """`datong identifier`: checks numbers by the rules of their standards, nothing else."""
 
 import sys
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
@@ -20,9 +21,15 @@ def check(
     from api.usecases.identifiers import check_numbers, kind_of
 
     wanted = kind_of(kind)
-    for verdict in check_numbers(wanted, (line.rstrip("\r\n") for line in sys.stdin)):
+    for verdict in check_numbers(wanted, _lines()):
         if as_json:
             output.say(output.as_text(verdict))
         else:
             mark = "✓" if verdict["valid"] else f"✗ {verdict['rule']}: {verdict['reason']}"
             output.say(f"{verdict['input']}  {mark}")
+
+
+def _lines() -> Iterator[str]:
+    for place, line in enumerate(sys.stdin):
+        # a file saved on Windows may begin with a byte order mark, which is no part of a number
+        yield (line.removeprefix("\ufeff") if place == 0 else line).rstrip("\r\n")

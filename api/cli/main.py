@@ -1,9 +1,10 @@
 """The command `datong`: collects the commands, and turns every error into one sentence."""
 
 import json
+import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import typer
 
@@ -15,12 +16,16 @@ from api.cli import (
     grants,
     identifiers,
     lookups,
+    output,
     records,
     serve,
     setup,
     views,
 )
 from api.cli.options import CATALOGUE, CHECKS, DATA, SHARING
+
+# an argument outside its list or its form is a wrong use, as a missing option is
+WRONG_USE = frozenset({"not-one-of", "bad-time", "bad-request"})
 
 app = typer.Typer(
     name="datong",
@@ -50,13 +55,27 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         app(given, prog_name="datong")
+    except BrokenPipeError:  # who reads us has seen enough, as `head` does
+        _say_no_more()
+        sys.exit(1)
     except Exception as error:  # noqa: BLE001 - the edge of a command: everything ends here
-        _report(error, as_json="--json" in given)
+        code = _report(error, as_json="--json" in given)
+        sys.exit(2 if code in WRONG_USE else 1)
     sys.exit(1)
 
 
-def _report(error: Exception, *, as_json: bool) -> None:
-    """One sentence on standard error; an error that nobody foresaw goes to the log as well."""
+def _say_no_more() -> None:
+    """Let the interpreter flush what is left into nothing, instead of into a closed pipe."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
+def _report(error: Exception, *, as_json: bool) -> str:
+    """One sentence on standard error, and the code of the error.
+
+    An error that nobody foresaw goes to the log as well.
+    """
     from api.problems import problem_of, sentences_of
 
     problem = problem_of(error)
@@ -64,11 +83,17 @@ def _report(error: Exception, *, as_json: bool) -> None:
         code, zh, en = "unexpected", *_log_unexpected(error)
     else:
         code, (zh, en) = problem.slug, sentences_of(error)
+    violations = getattr(error, "violations", ())
     if as_json:
-        document = {"error": {"code": code, "zh": zh, "en": en}}
-        sys.stderr.write(json.dumps(document, ensure_ascii=False) + "\n")
-    else:
-        sys.stderr.write(f"{zh}\n{en}\n" if zh != en else f"{zh}\n")
+        document: dict[str, Any] = {"code": code, "zh": zh, "en": en}
+        if violations:
+            document["violations"] = [violation.as_json() for violation in violations]
+        sys.stderr.write(json.dumps({"error": document}, ensure_ascii=False) + "\n")
+        return code
+    sys.stderr.write(f"{zh}\n{en}\n" if zh != en else f"{zh}\n")
+    for line in output.violation_lines(violation.as_json() for violation in violations):
+        sys.stderr.write(line + "\n")
+    return code
 
 
 def _log_unexpected(error: Exception) -> tuple[str, str]:

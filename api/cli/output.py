@@ -2,14 +2,15 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 WIDE = 250
 
 
 def say(sentence: str) -> None:
-    sys.stdout.write(sentence + "\n")
+    # half a character that came in, in a name or a number, must not make what goes out unreadable
+    sys.stdout.write(sentence.encode("utf-8", errors="replace").decode("utf-8") + "\n")
 
 
 def warn(sentence: str) -> None:
@@ -60,6 +61,14 @@ def facts(pairs: Iterable[tuple[str, Any]]) -> None:
     for name, value in pairs:
         if value not in (None, "", (), [], {}):
             say(f"{name}: {_cell(value)}")
+
+
+def violation_lines(violations: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """What a check found in a document, three lines each: place and rule, Chinese, English."""
+    for each in violations:
+        yield f"[{each['severity']}] {each['path']} ({each['rule']})"
+        yield f"    {each['zh']}"
+        yield f"    {each['en']}"
 
 
 def _cell(value: Any) -> str:

@@ -152,10 +152,8 @@ def _print_state(done: "RecordStateAnswer", as_json: bool) -> None:
 def _print_check(checked: dict[str, Any]) -> None:
     if checked["valid"]:
         output.say("记录有效。 The record is valid.")
-    for each in checked["violations"]:
-        output.say(f"[{each['severity']}] {each['path']} ({each['rule']})")
-        output.say(f"    {each['zh']}")
-        output.say(f"    {each['en']}")
+    for line in output.violation_lines(checked["violations"]):
+        output.say(line)
 
 
 def _print_record(found: dict[str, Any]) -> None:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from catalog.accounts import Account
 
 OK = "ok"
-_RESOURCE = re.compile(r"[a-z][a-z0-9-]{1,47}|[0-9]{1,20}/[0-9A-Za-z-]{1,60}")
+# An id or a code of a resource, unless it has so many digits together that it may name somebody.
+_RESOURCE = re.compile(r"(?!.*[0-9]{13})(?:[a-z][a-z0-9-]{1,47}|[0-9]+/[0-9]+)")
 
 
 @dataclass(frozen=True, slots=True)

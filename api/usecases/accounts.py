@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from api.answers import AccountAnswer
+from api.errors import NotOneOf
 from api.usecases.access import Caller, watched
 from api.usecases.rights import UseCase
 from catalog import accounts
+from catalog.accounts import AccountKind
+from catalog.roles import Role
 
 if TYPE_CHECKING:
     from api.bootstrap import Services
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class NewAccount:
-    """An account as wanted; `responsible` answers for an application."""
+    """An account as wanted; `responsible` answers for an application, else who adds it does."""
 
     name: str
     department: str
@@ -29,13 +32,14 @@ def add_account(services: Services, caller: Caller, wanted: NewAccount) -> Accou
     """Add an account; the key is in this answer and nowhere else. The same again has no key."""
     with watched(services, caller, UseCase.ACCOUNT_ADD) as trail:
         trail.detail["account"] = wanted.name
+        _check_words(wanted)
         with services.database.transaction() as conn:
             account, key = accounts.add_account(
                 conn,
                 wanted.name,
                 wanted.department,
                 wanted.kind,
-                wanted.responsible,
+                _responsible(wanted, caller),
                 wanted.roles,
                 services.clock,
             )
@@ -46,6 +50,19 @@ def add_account(services: Services, caller: Caller, wanted: NewAccount) -> Accou
         roles=tuple(sorted(account.roles)),
         key=key,
     )
+
+
+def _check_words(wanted: NewAccount) -> None:
+    if wanted.kind not in set(AccountKind):
+        raise NotOneOf("kind", tuple(AccountKind))
+    if not set(wanted.roles) <= set(Role):
+        raise NotOneOf("role", tuple(Role))
+
+
+def _responsible(wanted: NewAccount, caller: Caller) -> str | None:
+    if wanted.responsible is None and wanted.kind == AccountKind.APPLICATION:
+        return caller.require().name
+    return wanted.responsible
 
 
 def revoke_key(services: Services, caller: Caller, name: str) -> None:

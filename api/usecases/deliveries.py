@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from ingest.steps import Step
 
 Progress = Callable[[str, float | None], None]
+
+_NUMBER = re.compile(r"[0-9]{1,15}")
+_MOST_ROWS = 2**63 - 1  # what the register can hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,7 @@ def registered_anew(steps: Sequence[Step]) -> bool:
 def show_delivery(services: Services, caller: Caller, delivery_id: str) -> DeliveryAnswer:
     """What became of a delivery: for clerks of its department and for the auditor."""
     with watched(services, caller, UseCase.DELIVERY_SHOW) as trail:
-        delivery = _visible(services, caller, delivery_id)
+        delivery = _visible(services, caller, delivery_id, UseCase.DELIVERY_SHOW)
         _note(trail, delivery)
     return _answer(delivery)
 
@@ -95,7 +99,7 @@ def delivery_violations(
 ) -> Iterator[dict[str, Any]]:
     """What is wrong in a delivery, in the order of its rows; the audit line is written first."""
     with watched(services, caller, UseCase.DELIVERY_VIOLATIONS) as trail:
-        delivery = _visible(services, caller, delivery_id)
+        delivery = _visible(services, caller, delivery_id, UseCase.DELIVERY_VIOLATIONS)
         _note(trail, delivery)
     return _violations(services, delivery)
 
@@ -107,7 +111,7 @@ def violations_page(
 
     The key is the number of a violation: what is wrong in a delivery never changes.
     """
-    if after is not None and not after.isdigit():
+    if after is not None and _NUMBER.fullmatch(after) is None:
         raise BadRequest("cursor", "应为上一页返回的值", "should be what a page gave out")
     start = int(after or 0)
     found = delivery_violations(services, caller, delivery_id)
@@ -120,6 +124,8 @@ def _request(caller: Caller, wanted: DeliveryWanted) -> DeliveryRequest:
 
     if wanted.mode not in set(DeliveryMode):
         raise NotOneOf("mode", tuple(DeliveryMode))
+    if wanted.rows is not None and not 0 <= wanted.rows <= _MOST_ROWS:
+        raise BadRequest("rows", "应为文件的行数", "should be the number of rows of the file")
     account = caller.require()
     return DeliveryRequest(
         resource=wanted.resource,
@@ -134,12 +140,12 @@ def _request(caller: Caller, wanted: DeliveryWanted) -> DeliveryRequest:
     )
 
 
-def _visible(services: Services, caller: Caller, delivery_id: str) -> Delivery:
+def _visible(services: Services, caller: Caller, delivery_id: str, use_case: UseCase) -> Delivery:
     """The delivery; one of another department is to a clerk as if there were none."""
     with services.database.reading() as conn:
         found = deliveries.find(conn, delivery_id)
     own = found is not None and found.department_id == caller.require().department_id
-    if found is None or not (own or sees_every_department(caller.roles)):
+    if found is None or not (own or sees_every_department(use_case, caller.roles)):
         raise DeliveryNotVisible(delivery_id)
     return found
 

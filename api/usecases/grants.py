@@ -48,7 +48,11 @@ def revoke_grant(services: Services, caller: Caller, grant_id: str) -> None:
 def list_grants(services: Services, caller: Caller) -> list[GrantAnswer]:
     """All grants, oldest first; an application sees its own."""
     with watched(services, caller, UseCase.GRANT_LIST):
-        own = None if sees_every_department(caller.roles) else caller.require().name
+        own = (
+            None
+            if sees_every_department(UseCase.GRANT_LIST, caller.roles)
+            else caller.require().name
+        )
         now = services.clock.now()
         return [_answer(each, now) for each in _all(services, own)]
 

@@ -19,7 +19,7 @@ from standards.identifiers import IdentifierKind, check_identifier
 
 if TYPE_CHECKING:
     from api.bootstrap import Services
-    from lake.views.serving import ServingReader, Subject
+    from lake.views.serving import Subject
     from lake.views.serving_header import ServingHeader
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
@@ -50,9 +50,9 @@ def lookup(services: Services, caller: Caller, question: Question) -> LookupAnsw
         trail.items = granted = _granted_items(services, caller, question, resource)
         reader = services.reader(question.view_id)
         number = _normalised(services, question, reader.header, trail)
-        subject = reader.lookup(question.scheme, number, granted)
+        header, subject = reader.answer(question.scheme, number, granted)
         trail.rows = 0 if subject is None else 1
-        return _answer(caller, reader, subject, granted)
+        return _answer(caller, header, subject, granted)
 
 
 def _check_names(question: Question) -> None:
@@ -94,26 +94,16 @@ def _normalised(services: Services, question: Question, header: ServingHeader, t
 
 
 def _answer(
-    caller: Caller, reader: ServingReader, subject: Subject | None, granted: tuple[str, ...]
+    caller: Caller, header: ServingHeader, subject: Subject | None, granted: tuple[str, ...]
 ) -> LookupAnswer:
-    if subject is None:
-        header = reader.header
-        return LookupAnswer(
-            request_id=caller.request_id,
-            found=False,
-            view_version=header.version,
-            known_at=datetime.fromisoformat(header.known_at),
-            cells={},
-        )
+    said = {} if subject is None else subject.cells
     cells = {
-        name: CellAnswer.model_validate(subject.cells[name].as_json())
-        for name in granted
-        if name in subject.cells
+        name: CellAnswer.model_validate(said[name].as_json()) for name in granted if name in said
     }
     return LookupAnswer(
         request_id=caller.request_id,
-        found=True,
-        view_version=subject.version,
-        known_at=datetime.fromisoformat(subject.known_at),
+        found=subject is not None,
+        view_version=header.version,
+        known_at=datetime.fromisoformat(header.known_at),
         cells=cells,
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from api.answers import RecordAnswer, RecordStateAnswer, RecordSummary
+from api.answers import RecordAnswer, RecordStateAnswer, RecordSummary, in_china
 from api.bootstrap import local_code_lists
 from api.errors import NotOneOf
 from api.usecases.access import Caller, watched
@@ -18,6 +18,7 @@ from catalog import records
 from catalog.errors import NotPermitted, RecordNotFound, RecordNotPublished
 from catalog.life_cycle import Action, State
 from catalog.roles import Role
+from standards.elements import optional_text
 from standards.records import kind_of
 from standards.violations import errors_of
 
@@ -54,7 +55,7 @@ def add_record(
 ) -> RecordStateAnswer:
     """Write a draft or the next version; the errors of `catalog.records.add_record`."""
     with watched(services, caller, UseCase.RECORD_ADD) as trail:
-        trail.resource = str(document.get("resource_id"))
+        trail.resource = optional_text(document.get("resource_id"))
         with services.database.transaction() as conn:
             written = records.add_record(
                 conn, document, caller.require(), services.clock, code_lists=services.code_lists
@@ -71,6 +72,8 @@ def act_on_record(
         if action not in set(Action):
             raise NotOneOf("action", tuple(Action))
         with services.database.transaction() as conn:
+            # first of all: in which state a record is, is not for everyone to know
+            _check_open(conn, caller, resource, action)
             done = records.act(
                 conn, resource, Action(action), caller.require(), opinion, services.clock
             )
@@ -82,7 +85,7 @@ def show_record(services: Services, caller: Caller, resource: str) -> RecordAnsw
     with services.database.reading() as conn:
         if _may_see_drafts(caller):
             found = records.working(conn, resource)
-            if _is_open_to(caller, found.department_id):
+            if found.state is not State.PUBLISHED and _is_open_to(caller, found.department_id):
                 return _working(found)
         return _published(_visible(conn, resource))
 
@@ -122,7 +125,7 @@ def record_history(services: Services, caller: Caller, resource: str) -> list[di
     ):
         _check_open(conn, caller, resource)
         return [
-            {**dataclasses.asdict(event), "at": event.at.isoformat()}
+            {**dataclasses.asdict(event), "at": in_china(event.at)}
             for event in records.history(conn, resource)
         ]
 
@@ -148,16 +151,21 @@ def _may_see_drafts(caller: Caller) -> bool:
 
 def _is_open_to(caller: Caller, department_id: str) -> bool:
     own = caller.account is not None and caller.account.department_id == department_id
-    return own or sees_every_department(caller.roles)
+    return own or sees_every_department(UseCase.RECORD_READ_DRAFT, caller.roles)
 
 
-def _check_open(conn: sa.Connection, caller: Caller, resource: str) -> WorkingRecord:
+def _check_open(
+    conn: sa.Connection,
+    caller: Caller,
+    resource: str,
+    action: str = UseCase.RECORD_READ_DRAFT.value,
+) -> WorkingRecord:
     found = records.working(conn, resource)
     if not _is_open_to(caller, found.department_id):
         _visible(conn, resource)
         raise NotPermitted(
             caller.require().name,
-            action=UseCase.RECORD_READ_DRAFT.value,
+            action=action,
             resource=resource,
             role=Role.AUTHORITY,
         )
@@ -198,7 +206,7 @@ def _all_working(
             cursor=cursor,
         )
         for each in page.rows:
-            if _is_open_to(caller, each.department_id):
+            if each.state is not State.PUBLISHED and _is_open_to(caller, each.department_id):
                 yield RecordSummary(
                     resource_id=each.resource_id,
                     resource_code=each.resource_code,
@@ -242,6 +250,7 @@ def _published(found: PublishedRecord) -> RecordAnswer:
         version=found.version,
         state=State.PUBLISHED.value,
         published_at=found.published_at,
+        publish_date=in_china(found.published_at)[:10],
         document=dict(found.document),
     )
 
@@ -259,4 +268,5 @@ def _published_line(found: PublishedRecord) -> RecordSummary:
         provider_name=document.get("provider_name"),
         share_type=document.get("share_type"),
         published_at=found.published_at,
+        publish_date=in_china(found.published_at)[:10],
     )

@@ -74,5 +74,6 @@ def permit(use_case: UseCase, roles: Iterable[str]) -> None:
         raise RoleNotAllowed(use_case.value, tuple(sorted(allowed)))
 
 
-def sees_every_department(roles: Iterable[str]) -> bool:
-    return not EVERY_DEPARTMENT.isdisjoint(roles)
+def sees_every_department(use_case: UseCase, roles: Iterable[str]) -> bool:
+    """Whether a role that may do this is one of those; another role held beside it never helps."""
+    return not (EVERY_DEPARTMENT & RIGHTS[use_case]).isdisjoint(roles)

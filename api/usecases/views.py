@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
     from api.bootstrap import Services
     from catalog.curated import CuratedTable
+    from catalog.deliveries import Delivery
+    from catalog.records import PublishedRecord
     from lake.views.build import BuiltView, Progress, SourceTable
+    from standards.records import Record
     from standards.views import ViewDefinition
 
 RECORDS = {"person": "person", "legal_entity": "legal-entity"}
@@ -120,22 +123,52 @@ def _plan(services: Services, view_id: str) -> Plan:
 def _source_tables(services: Services, conn: sa.Connection) -> Iterator[SourceTable]:
     from lake.curated import LoadedDelivery
     from lake.views.build import SourceTable
-    from standards.records import read_record
 
     for published in records.published_tables(conn):
-        table = curated.find_table(conn, published.resource_id, published.generation)
-        loaded = deliveries.loaded_of(conn, published.resource_id, published.generation)
+        generation, loaded = _with_rows(conn, published)
+        table = curated.find_table(conn, published.resource_id, generation)
         yield SourceTable(
-            record=read_record(published.document),
+            record=_record_of(conn, published, generation, loaded),
             department_id=published.department_id,
             duty=departments.require(conn, published.department_id).duty,
-            generation=published.generation,
+            generation=generation,
             files=tuple(_files(services, table)),
             snapshot_id=None if table is None else table.snapshot_id,
             deliveries=tuple(
                 LoadedDelivery(each.delivery_id, each.mode.value, each.data_time) for each in loaded
             ),
         )
+
+
+def _with_rows(conn: sa.Connection, published: PublishedRecord) -> tuple[int, list[Delivery]]:
+    """The newest generation with loaded deliveries, and these.
+
+    A new generation is empty at first: until it gets its first rows, those of the one before
+    stay in the view, or every subject known from there alone would vanish meanwhile.
+    """
+    for generation in range(published.generation, 0, -1):
+        loaded = deliveries.loaded_of(conn, published.resource_id, generation)
+        if loaded:
+            return generation, loaded
+    return published.generation, []
+
+
+def _record_of(
+    conn: sa.Connection, published: PublishedRecord, generation: int, loaded: Sequence[Delivery]
+) -> Record:
+    """The record that the rows of a generation follow, with what may be shared of them today."""
+    from standards.records import read_record
+
+    record = read_record(published.document)
+    if generation == published.generation:
+        return record
+    version = max(each.record_version or 1 for each in loaded)
+    older = read_record(records.document_of(conn, published.resource_id, version))
+    today = {item.id: item.share_type for item in record.items}
+    items = tuple(
+        replace(item, share_type=today.get(item.id, item.share_type)) for item in older.items
+    )
+    return replace(older, share_type=record.share_type, items=items)
 
 
 def _files(services: Services, table: CuratedTable | None) -> Sequence[str]:

@@ -56,7 +56,8 @@ def _is_legal_person(plan: ViewPlan, chosen: Mapping[str, str]) -> str | None:
         exceptions.append(f"coalesce({chosen['entity.org_type']} IN ({types}), false)")
     if "entity.name" in chosen:
         name = chosen["entity.name"]
-        exceptions += [f"coalesce(ends_with({name}, '{ending}'), false)" for ending in BRANCH_NAMES]
+        endings = (quote_value(ending) for ending in BRANCH_NAMES)
+        exceptions += [f"coalesce(ends_with({name}, {ending}), false)" for ending in endings]
     general = " OR ".join(exceptions) or "false"
     by_credit_code = f"NOT (substr(number, 1, 2) = '92' OR {general})"
     trader = "(length(number) = 15 AND substr(number, 7, 1) BETWEEN '6' AND '9')"

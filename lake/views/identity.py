@@ -17,7 +17,7 @@ the first scheme leads, and a row without a leading number is joined to one by t
 from collections.abc import Sequence
 
 from lake.curated import DELIVERY, ROW, bucket_sql, current_sql, relation_sql, superseded_sql
-from lake.engine import quote_name
+from lake.engine import quote_name, quote_values
 from lake.views.sources import SubjectItem, ViewPlan, ViewSource
 from standards.identifiers import IdentifierKind
 from standards.identifiers.sql import normalised_sql, valid_sql
@@ -95,9 +95,8 @@ def _number_sql(subjects: Sequence[SubjectItem], scheme: str) -> str:
 
 
 def _form_sql(subject: SubjectItem, j: int, q: int) -> str:
+    # Checked here whatever the record says: older rows may have come in before it said so.
     kinds = [IdentifierKind(scheme.identifier) for scheme in subject.schemes]
-    if len(kinds) == 1 and subject.item.identifiers == tuple(kinds):
-        return f"nullif(form{j}_{q}, '')"  # its record has had it checked on delivery
     valid = [f"coalesce({valid_sql(kind, f'form{j}_{k}')}, false)" for k, kind in enumerate(kinds)]
     earlier = "".join(f" AND NOT {check}" for check in valid[:q])
     return f"CASE WHEN {valid[q]}{earlier} THEN form{j}_{q} END"
@@ -234,9 +233,9 @@ def _aliases_sql(plan: ViewPlan) -> str:
 
     A number under which a subject stands alone is that subject's, whoever else carries it.
     """
-    schemes = ", ".join(f"'{scheme.scheme}'" for scheme in plan.schemes)
+    schemes = quote_values(scheme.scheme for scheme in plan.schemes)
     return (
-        "SELECT [" + schemes + "][p + 1] || ':' || number AS key, min(subject) AS subject\n"
+        f"SELECT ({schemes})[p + 1] || ':' || number AS key, min(subject) AS subject\n"
         f"FROM ({_links_sql(plan)}\n"
         "UNION SELECT h.p, h.number, a.subject\n"
         f"FROM view_headless AS h JOIN {ASSIGNED} AS a USING (combination)) "

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sqlite3
 import threading
 from collections.abc import Collection
@@ -32,6 +33,9 @@ __all__ = [
     "ViewNotServed",
     "publish_pointer",
 ]
+
+
+_WHOLE = re.compile(r"-?[0-9]{1,19}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,12 @@ class ServingReader:
         The number is normalised first (GB 11643 15-digit numbers are upgraded). A number that
         several subjects share finds none of them. Raises SchemeNotInView, ViewNotServed.
         """
+        return self.answer(scheme, number, attributes)[1]
+
+    def answer(
+        self, scheme: str, number: str, attributes: Collection[str] | None = None
+    ) -> tuple[ServingHeader, Subject | None]:
+        """What `lookup` says, beside the header of the version that said it, found or not."""
         version = self._current()
         kind = version.kinds.get(scheme)
         if kind is None:
@@ -83,12 +93,10 @@ class ServingReader:
                 view_id=version.header.view_id, scheme=scheme, known=tuple(version.kinds)
             )
         normalised = check_identifier(kind, number).normalised
-        if not normalised:
-            return None
-        row = self._find(version, scheme, normalised)
+        row = self._find(version, scheme, normalised) if normalised else None
         if row is None:
-            return None
-        return _subject(version, *row, attributes)
+            return version.header, None
+        return version.header, _subject(version, *row, attributes)
 
     def close(self) -> None:
         """Close the connections of the calling thread."""
@@ -224,7 +232,7 @@ def _value(data_type: str, text: str | None) -> JsonValue:
     """Canonical text as JSON says it; a value foreign to its type stays the text it was."""
     if text is None:
         return None
-    if data_type == "I" and (text.isdecimal() or text[1:].isdecimal()):
+    if data_type == "I" and _WHOLE.fullmatch(text):
         return int(text)
     if data_type == "L" and text in ("true", "false"):
         return text == "true"

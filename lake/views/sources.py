@@ -1,6 +1,6 @@
 """Which published records feed a view, by which items, and who is authoritative for what."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from standards.views import Scheme, ViewAttribute, ViewDefinition
 
 REGISTRAR = "registrar"
 RESOURCE_PREFIX = "resource:"
+NOT_SHARED = 3
 MOST_SOURCES = 62  # the mask of sources is one signed 64-bit integer; Iceberg has no unsigned types
 
 
@@ -131,7 +132,11 @@ def plan_view(definition: ViewDefinition, tables: Sequence[SourceTable]) -> View
 def find_sources(
     definition: ViewDefinition, tables: Sequence[SourceTable]
 ) -> tuple[ViewSource, ...]:
-    """Every published table with an item mapped to an element that identifies the subject."""
+    """Every published table with an item mapped to an element that identifies the subject.
+
+    What is not to be shared (不予共享), a record or an item, feeds no view: the grants that open
+    a view were never about it.
+    """
     found = [
         (table, subjects)
         for table in sorted(tables, key=lambda table: table.resource_id)
@@ -146,12 +151,12 @@ def find_sources(
 
 
 def _subject_items(definition: ViewDefinition, record: Record) -> tuple[SubjectItem, ...]:
-    if record.resource_id == definition.record:
+    if record.resource_id == definition.record or record.share_type == NOT_SHARED:
         return ()  # the view's own record describes the result, it never feeds it
     by_element = {scheme.element: scheme for scheme in definition.schemes}
     by_kind = {IdentifierKind(scheme.identifier): scheme for scheme in definition.schemes}
     found = []
-    for item in record.items:
+    for item in _shared_items(record):
         scheme = by_element.get(item.element or "")
         if scheme is None:
             continue
@@ -160,12 +165,16 @@ def _subject_items(definition: ViewDefinition, record: Record) -> tuple[SubjectI
     return tuple(found)
 
 
+def _shared_items(record: Record) -> Iterator[Item]:
+    return (item for item in record.items if item.share_type != NOT_SHARED)
+
+
 def _attribute_items(
     definition: ViewDefinition, record: Record, subjects: Sequence[SubjectItem]
 ) -> dict[str, Item]:
     # A number of a subject is an attribute like any other, also when it comes in a mixed column.
     by_element: dict[str, Item] = {}
-    for item in record.items:
+    for item in _shared_items(record):
         if item.element:
             by_element.setdefault(item.element, item)
     for subject in subjects:

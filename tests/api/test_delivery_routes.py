@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from api.http.paging import cursor_of
 from tests.api.makers import GOOD_FILE, RESOURCE, World, a_citizen_number, a_csv
 
 Header = Callable[[str], dict[str, str]]
@@ -236,3 +237,39 @@ def test_reading_a_delivery_leaves_an_audit_line(
     lines = {line["request_id"]: line for line in world.audit()}
     results = [lines[answer.headers["x-request-id"]]["result"] for answer in answers]
     assert results == ["ok", "delivery-not-found", "role-not-allowed"] * 2
+
+
+def test_the_authority_does_not_make_a_clerk_see_the_deliveries_of_others(
+    http: httpx.Client, keyed: Header, world: World
+) -> None:
+    assert world.delivery is not None
+    world.account("clerk-and-authority", "clerk", "authority", department="minzheng")
+    world.account("clerk-and-auditor", "clerk", "auditor", department="minzheng")
+    for part in ("", "/violations"):
+        url = f"/v1/deliveries/{world.delivery.delivery_id}{part}"
+        refused = http.get(url, headers=keyed("clerk-and-authority")).json()
+        assert refused["type"] == "/problems/delivery-not-found"
+        assert http.get(url, headers=keyed("clerk-and-auditor")).status_code == 200
+
+
+@pytest.mark.parametrize("key", ["²", "9" * 250, "-1", "", "a"])
+def test_a_cursor_that_no_page_gave_out_is_refused(
+    http: httpx.Client, keyed: Header, world: World, key: str
+) -> None:
+    assert world.delivery is not None
+    url = f"/v1/deliveries/{world.delivery.delivery_id}/violations"
+    cursor = cursor_of(key)
+    answer = http.get(url, headers=keyed("gongan-clerk"), params={"cursor": cursor})
+    assert (answer.status_code, answer.json()["type"]) == (422, "/problems/bad-request")
+
+
+def test_a_row_count_beyond_every_file_is_refused(
+    http: httpx.Client, keyed: Header, world: World
+) -> None:
+    answer = http.post(
+        f"/v1/resources/{RESOURCE}/deliveries",
+        params={"mode": "full", "data-time": "2026-12-01", "rows": str(10**30)},
+        headers=keyed("gongan-clerk"),
+        content=GOOD_FILE,
+    )
+    assert (answer.status_code, answer.json()["place"]) == (422, "rows")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,6 +15,7 @@ from api.bootstrap import open_services
 from api.http.app import create_app
 from api.problems import _table
 from api.settings import load_settings
+from standards.identifiers import IdentifierKind, check_identifier
 
 PUBLIC = {"/healthz", "/v1/departments", "/v1/resources", "/v1/resources/{resource_id}"}
 MEMBERS = {"type", "title", "status", "detail", "request_id"}
@@ -208,3 +211,14 @@ def test_the_public_catalogue_hides_what_is_not_published(
     assert hidden["type"] == missing["type"]
     assert hidden["status"] == missing["status"] == 404
     assert http.get("/v1/resources?q=尚未发布").json()["items"] == []
+
+
+def test_numbers_in_examples_are_nobodys_and_pass_their_check() -> None:
+    text = json.dumps(create_app(open_services(load_settings({}))).openapi())
+    found = re.findall(r"(?<![0-9A-Za-z-])[0-9]{2}[0-9A-Z]{15}[0-9X](?![0-9A-Za-z-])", text)
+    found += re.findall(r"(?<![0-9A-Za-z])[0-9]{8}[0-9A-Z]{10}(?![0-9A-Za-z])", text)
+    assert found
+    for number in found:
+        kinds = (IdentifierKind.CITIZEN, IdentifierKind.USCC)
+        assert any(check_identifier(kind, number).valid for kind in kinds), number
+        assert "99" in {number[:2], number[2:4]}, number

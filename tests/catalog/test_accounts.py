@@ -110,6 +110,14 @@ def test_an_account_that_can_not_be_is_refused(conn: sa.Connection, people: Peop
         accounts.revoke_key(conn, "absent", a_clock())
 
 
+def test_no_identity_number_names_an_account_nor_is_it_repeated(
+    conn: sa.Connection, people: People
+) -> None:
+    with pytest.raises(InvalidAccount) as refused:
+        add(conn, name="990101199003070015")
+    assert "990101199003070015" not in f"{refused.value} {refused.value.facts}"
+
+
 def test_accounts_are_listed_by_department(conn: sa.Connection, people: People) -> None:
     assert [each.name for each in accounts.list_accounts(conn, "gongan")] == [
         "reviewer",

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from catalog import grants
+from catalog import accounts, grants
 from catalog.account_errors import AccountNotFound
 from catalog.clock import ManualClock
 from catalog.errors import NotPermitted, RecordNotFound, RecordNotPublished
@@ -182,6 +182,35 @@ def test_the_authority_and_the_providing_departments_reviewer_grant(
     for actor in (other, people.steward, people.application):
         with pytest.raises(NotPermitted):
             grants.add_grant(conn, a_grant(), actor, a_clock())
+
+
+@pytest.mark.parametrize("field", ["valid_from", "valid_to"])
+@pytest.mark.parametrize("time", ["9999-12-31", "9999-12-31T23:59:59-08:00", "2026-W50-1"])
+def test_a_time_beyond_the_calendar_or_in_weeks_is_refused_by_its_field(
+    conn: sa.Connection, people: People, field: str, time: str
+) -> None:
+    facts = {"valid_to": "9999-12-30", field: time}
+    if (field, time) == ("valid_from", "9999-12-31"):
+        facts["valid_to"] = "9999-12-31"
+    with pytest.raises(InvalidGrant) as refused:
+        give(conn, people, **facts)
+    assert refused.value.field in {field, "valid_to"}
+    assert give(conn, people, valid_to="9999-12-30")
+
+
+def test_nobody_grants_to_itself(conn: sa.Connection, people: People) -> None:
+    account, _key = accounts.add_account(
+        conn,
+        "two-hats",
+        "shuju",
+        "application",
+        "赵六",
+        [Role.CONSUMER, Role.AUTHORITY],
+        a_clock(),
+    )
+    with pytest.raises(NotPermitted):
+        grants.add_grant(conn, a_grant(application="two-hats"), account, a_clock())
+    assert grants.add_grant(conn, a_grant(), account, a_clock())
 
 
 def test_a_republished_record_needs_a_new_grant(conn: sa.Connection, people: People) -> None:

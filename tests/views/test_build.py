@@ -214,6 +214,45 @@ def test_a_registration_number_of_market_regulation_makes_it_the_registrar(
     assert (cell.source, cell.rule, cell.agree) == ("market", "authority", ("civil",))
 
 
+def test_what_was_loaded_before_its_record_had_it_checked_names_no_subject(
+    workshop: Workshop,
+) -> None:
+    # The same text under two schemes would even be two subjects of one number.
+    world = [
+        WorldSource(
+            a_record(kind, an_item("hm", f"entity.{kind}", kinds=[kind])),
+            "market",
+            [a_delivery(kind)],
+            [Delivered(kind, 0, {"hm": "不详"}), Delivered(kind, 1, {"hm": number})],
+        )
+        for kind, number in (("reg_no", a_reg_no(1)), ("org_code", an_org_code(1)))
+    ]
+    renamed = [
+        replace(s, record=replace(s.record, resource_id=f"r{n}")) for n, s in enumerate(world)
+    ]
+    assert workshop.build(LEGAL_ENTITY, renamed).rows == 2
+
+
+def test_what_is_not_to_be_shared_feeds_no_view(workshop: Workshop) -> None:
+    hukou, other = a_hukou(name="甲"), a_hukou(name="乙")
+    number, name = other.record.items
+    closed_item = replace(
+        other.record, resource_id="tax", items=(number, replace(name, share_type=3))
+    )
+    closed_number = replace(
+        other.record, resource_id="wanted", items=(replace(number, share_type=3), name)
+    )
+    closed = replace(other.record, resource_id="cases", share_type=3)
+    world = [hukou, *(replace(other, record=each) for each in (closed_item, closed_number, closed))]
+    reader = workshop.serve(PERSON, world)
+    assert list(workshop.built[0].inputs) == ["hukou", "tax"]
+    subject = reader.lookup("citizen", NUMBER)
+    assert subject is not None
+    cells = subject.cells
+    assert (cells["name"].source, cells["name"].agree, cells["name"].differ) == ("hukou", (), ())
+    assert cells["id_number"].agree == ("tax",)
+
+
 def test_masks_know_no_more_sources_than_they_have_bits() -> None:
     tables = [
         SourceTable(replace(a_hukou().record, resource_id=f"r{n:02d}"), "d", None, 1)

@@ -171,6 +171,32 @@ def test_a_number_nobody_has_finds_nobody(workshop: Workshop) -> None:
     assert reader.lookup("citizen", "") is None
 
 
+@pytest.mark.parametrize("said", ["约3", "-", "３", "+", "3人", "1" * 25])
+def test_text_where_a_whole_number_should_be_is_told_as_it_is(
+    workshop: Workshop, said: str
+) -> None:
+    items = [
+        an_item("id", "person.id_number", key=True, kinds=["citizen"]),
+        an_item("kids", "person.children"),
+    ]
+    row = Delivered("labour", 0, {"id": NUMBER, "kids": said})
+    world = [WorldSource(a_record("labour", *items), "labour", [a_delivery("labour")], [row])]
+    subject = workshop.serve(PERSON, world).lookup("citizen", NUMBER)
+    assert subject is not None
+    cell = subject.cells["children"]
+    assert (cell.value, [each.value for each in cell.differ]) == (None, [said])
+
+
+def test_who_is_not_found_is_not_found_in_a_version_that_is_named(workshop: Workshop) -> None:
+    reader = workshop.serve(PERSON, [a_hukou()])
+    header, subject = reader.answer("citizen", citizen_numbers(9)[8])
+    assert (header.version, subject) == (1, None)
+    workshop.serve(PERSON, [a_hukou()])
+    header, subject = reader.answer("citizen", NUMBER)
+    assert subject is not None
+    assert header.version == subject.version == 2
+
+
 def test_a_closed_reader_opens_again(workshop: Workshop) -> None:
     reader = workshop.serve(PERSON, [a_hukou()])
     assert reader.lookup("citizen", NUMBER) is not None

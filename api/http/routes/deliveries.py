@@ -46,7 +46,7 @@ _FILE_BODY: dict[str, Any] = {
         "content": {
             "text/csv": {
                 "schema": {"type": "string", "format": "binary"},
-                "example": "统一社会信用代码,企业名称\n91990101MA00000001,某某有限公司\n",
+                "example": "统一社会信用代码,企业名称\n91990101MA0000007H,某某有限公司\n",
             },
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": {
                 "schema": {"type": "string", "format": "binary"}

@@ -79,9 +79,9 @@ def _answered(items: dict[str, str], source: str) -> Responses:
     }
 
 
-# The region 99xxxx was never assigned, so these numbers are nobody's.
-_PERSON = _asked("citizen", "990101199003070011", ["name", "sex"])
-_ENTITY = _asked("uscc", "91990101MA00000001", ["name", "reg_status"])
+# The region 99xxxx was never assigned, so these numbers are nobody's; their check digits are right.
+_PERSON = _asked("citizen", "990101199003070015", ["name", "sex"])
+_ENTITY = _asked("uscc", "91990101MA0000007H", ["name", "reg_status"])
 
 
 @router.post(

@@ -1,0 +1,1 @@
+"""Scripts that measure our path and the bare engine on the same work in one run."""
