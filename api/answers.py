@@ -2,11 +2,10 @@
 
 from datetime import datetime
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
-CHINA_TIME = ZoneInfo("Asia/Shanghai")
+from catalog.clock import CHINA_TIME
 
 
 def in_china(moment: datetime) -> str:

@@ -111,9 +111,11 @@ class MalformedNumber(ApiError):
 
     scheme: str
     rule: str
+    why_zh: str
+    why_en: str
 
-    ZH = "号码不符合 {scheme} 的规则（{rule}）；请核对后重试"
-    EN = "the number breaks the rules of {scheme} ({rule}); check it and ask again"
+    ZH = "号码不符合 {scheme} 的规则：{why_zh}；请核对后重试"
+    EN = "the number breaks the rules of {scheme}: {why_en}; check it and ask again"
 
 
 class ViewNotFound(ApiError):

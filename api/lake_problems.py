@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from api.problems import Problem
 from ingest.deliver import IdempotencyConflict
-from ingest.raw import RawChanged
+from ingest.raw import BytesLost, RawChanged
 from lake import errors as lake_errors
 from lake.views import errors as view_errors
 
@@ -16,6 +16,7 @@ LAKE: Mapping[type[Exception], Problem] = {
         "Idempotency key reused",
         ("delivery_id",),
     ),
+    BytesLost: Problem("bytes-lost", 500, "原始文件缺失", "Bytes lost"),
     RawChanged: Problem("raw-changed", 500, "原始文件已改变", "Raw file changed"),
     lake_errors.StoreUnavailable: Problem(
         "store-unavailable", 503, "对象存储不可用", "Object store unavailable"

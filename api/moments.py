@@ -3,8 +3,8 @@
 import re
 from datetime import UTC, datetime
 
-from api.answers import CHINA_TIME
 from api.errors import BadTime
+from catalog.clock import CHINA_TIME
 
 _MOMENT = re.compile(
     r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})?)?", re.ASCII

@@ -52,7 +52,7 @@ _POPULATION = """
 COPY (
     SELECT
         id_number AS "公民身份号码",
-        CASE WHEN spoiled = 0 THEN '' ELSE name END AS "姓名",
+        CASE WHEN spoiled IS DISTINCT FROM 0 THEN name END AS "姓名",
         CASE WHEN spoiled = 1 THEN '7' ELSE sex END AS "性别",
         ethnicity AS "民族",
         CASE WHEN spoiled = 2 THEN substr(birth_date, 1, 5) || '02-30' ELSE birth_date END

@@ -23,7 +23,7 @@ from catalog.account_errors import (
     RolesApart,
     UnknownKey,
 )
-from catalog.clock import Clock
+from catalog.clock import Clock, shown_in_china
 from catalog.roles import APART, Role
 from catalog.tables import account_keys
 from catalog.tables import accounts as table
@@ -175,7 +175,7 @@ def authenticate(conn: sa.Connection, key: str, now: datetime) -> Account:
     if revoked_at is not None:
         raise RevokedKey(account.name)
     if expires_at <= now:
-        raise ExpiredKey(account.name, expired_at=expires_at.isoformat(timespec="seconds"))
+        raise ExpiredKey(account.name, expired_at=shown_in_china(expires_at))
     return account
 
 

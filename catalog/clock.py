@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
+from zoneinfo import ZoneInfo
+
+CHINA_TIME = ZoneInfo("Asia/Shanghai")
 
 
 class Clock(Protocol):
@@ -32,3 +35,8 @@ class ManualClock:
     def advance(self, by: timedelta) -> datetime:
         self.instant += by
         return self.instant
+
+
+def shown_in_china(instant: datetime) -> str:
+    """An instant as people here read it: ISO 8601 in China time, to the second."""
+    return instant.astimezone(CHINA_TIME).isoformat(timespec="seconds")

@@ -6,13 +6,12 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from catalog import accounts, records
 from catalog.accounts import AccountKind
-from catalog.clock import Clock
+from catalog.clock import CHINA_TIME, Clock
 from catalog.errors import NotPermitted
 from catalog.grant_errors import (
     GrantNotFound,
@@ -50,7 +49,6 @@ __all__ = [
 PURPOSES = "purpose"
 NOT_SHARED = 3
 _FIELDS = frozenset({"application", "resource", "items", "purpose", "valid_from", "valid_to"})
-_SHANGHAI = ZoneInfo("Asia/Shanghai")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -168,7 +166,7 @@ def _instant(field: str, value: Any, days: int) -> datetime:
     try:
         if _DAY.fullmatch(text):
             day = date.fromisoformat(text) + timedelta(days=days)
-            return datetime.combine(day, time(), _SHANGHAI).astimezone(UTC)
+            return datetime.combine(day, time(), CHINA_TIME).astimezone(UTC)
         instant = datetime.fromisoformat(text)
         if instant.tzinfo is None:
             raise _not_a_time(field, text)

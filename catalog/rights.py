@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from catalog.clock import shown_in_china
 from catalog.grant_errors import (
     GrantExpired,
     GrantNotYetValid,
@@ -116,14 +117,10 @@ def _refusal(
         return OtherPurpose(account, resource=resource_id, purpose=purpose, granted=granted)
     newest = fitting[0]
     if newest.revoked_at is not None:
-        return GrantRevoked(newest.grant_id, resource_id, _shown(newest.revoked_at))
+        return GrantRevoked(newest.grant_id, resource_id, shown_in_china(newest.revoked_at))
     if now < newest.valid_from:
-        return GrantNotYetValid(newest.grant_id, resource_id, _shown(newest.valid_from))
-    return GrantExpired(newest.grant_id, resource_id, _shown(newest.valid_until))
-
-
-def _shown(instant: datetime) -> str:
-    return instant.isoformat(timespec="seconds")
+        return GrantNotYetValid(newest.grant_id, resource_id, shown_in_china(newest.valid_from))
+    return GrantExpired(newest.grant_id, resource_id, shown_in_china(newest.valid_until))
 
 
 def granted_items(grant: Grant, asked: Collection[str] | None) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Compose the checks of a whole record into one SQL pass over a text source.
 
-Level by level: source → text (r_, t_) → value (v_) → why a number fails (f_) → whether any check is
-broken. Of the rows where one is, which ones: a bit a check in a few BIGINT masks.
+Level by level: as delivered (r_) → text (t_) → value (v_) → why a number fails (f_) → whether any
+check is broken. Of the rows where one is, which ones: a bit a check in a few BIGINT masks.
 """
 
 from collections.abc import Sequence
@@ -18,6 +18,7 @@ from standards.violations import Severity
 
 # A BIGINT holds 63 bits beside its sign.
 BITS = 62
+STAGED = "staged_rows"
 MARKS = ("_row", "_line", "_fault", "_raw", "_cells")
 
 
@@ -92,18 +93,36 @@ def enumerations(record: Record, code_lists: CodeLists) -> list[str]:
     return statements
 
 
-def judged_sql(plan: CheckPlan) -> str:
-    """Return SQL for every row with its marks, texts, values and why its numbers fail."""
-    marks = ", ".join(_marks(plan.source))
-    raw = ", ".join(f"{quote_name(i.item.id)} AS {names_of(i.item.id).raw}" for i in plan.items)
-    texts = ", ".join(f"{i.text_sql} AS {names_of(i.item.id).text}" for i in plan.items)
-    values = ", ".join(f"{i.value_sql} AS {names_of(i.item.id).value}" for i in plan.items)
-    failures = ", ".join(f"{sql} AS {name}" for i in plan.items for name, sql in i.failures.items())
+def stage_sql(plan: CheckPlan) -> str:
+    """Return the statement that stages every row as delivered, with its numbers and why they fail.
+
+    The scan for a table of its own runs on all threads, where numbering rows on the way
+    would bind it to one; and what is computed for it is computed once: a filter later on would
+    have the engine repeat a check digit for every place that asks for it.
+    """
+    numbers = [item for item in plan.items if item.failures]
+    raw = [f"{quote_name(i.item.id)} AS {names_of(i.item.id).raw}" for i in plan.items]
+    texts = [f"{i.text_sql} AS {names_of(i.item.id).text}" for i in numbers]
+    values = [f"{i.value_sql} AS {names_of(i.item.id).value}" for i in numbers]
+    failures = [f"{sql} AS {name}" for i in numbers for name, sql in i.failures.items()]
+    kept = [names_of(i.item.id).raw for i in plan.items] + _marks(plan.source)
+    kept += [names_of(i.item.id).value for i in numbers]
     return (
-        f"SELECT *{', ' if failures else ''}{failures} FROM ("
-        f"SELECT *, {values} FROM ("
-        f"SELECT *, {texts} FROM ("
-        f"SELECT {raw}, {marks} FROM {plan.source.relation})))"
+        f"CREATE OR REPLACE TABLE {STAGED} AS SELECT {', '.join((*kept, *failures))} FROM ("
+        f"SELECT {', '.join(('*', *values))} FROM ("
+        f"SELECT {', '.join(('*', *texts))} FROM ("
+        f"SELECT {', '.join((*raw, *_marks(plan.source)))} FROM {plan.source.relation})))"
+    )
+
+
+def judged_sql(plan: CheckPlan) -> str:
+    """Return SQL for every staged row with its number, marks, texts and values."""
+    number = "*" if plan.source.numbered else "*, rowid + 1 AS _row"
+    texts = [f"{i.text_sql} AS {names_of(i.item.id).text}" for i in plan.items]
+    values = [f"{i.value_sql} AS {names_of(i.item.id).value}" for i in plan.items if not i.failures]
+    return (
+        f"SELECT {', '.join(('*', *values))} FROM ("
+        f"SELECT {', '.join(('*', *texts))} FROM (SELECT {number} FROM {STAGED}))"
     )
 
 
@@ -113,7 +132,7 @@ def is_flagged(plan: CheckPlan) -> str:
     A plain OR: which checks a row breaks is worked out for flagged rows alone.
     """
     broken = [f"({placed.check.wrong})" for placed in plan.checks]
-    if plan.source.faults:
+    if plan.source.numbered:
         broken.append("_fault IS NOT NULL")
     return " OR ".join(broken) or "false"
 
@@ -149,8 +168,8 @@ def _bucket_text(record: Record) -> str:
     return key_text_sql(record) if record.key_items else "CAST(_row AS VARCHAR)"
 
 
-def _marks(source: TextSource) -> Sequence[str]:
-    return MARKS if source.faults or source.typed_cells else ("_row",)
+def _marks(source: TextSource) -> list[str]:
+    return list(MARKS) if source.numbered else []
 
 
 def _place(checks: Sequence[Check], prefix: str) -> list[PlacedCheck]:

@@ -18,11 +18,14 @@ from standards.records import Item
 from standards.violations import Severity
 
 _DOUBLE = r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?"
-_MOMENT = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?"
+_MOMENT = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?"
+# ISO 8601 with four digits: what every reader of the tables can hold, and no "infinity".
+_DAYS = "BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'"
+_MOMENTS = "BETWEEN TIMESTAMP '0001-01-01' AND TIMESTAMP '9999-12-31 23:59:59.999999'"
 _TRUE = ("1", "true", "TRUE", "True", "是", "Y", "y", "T", "t")
 _FALSE = ("0", "false", "FALSE", "False", "否", "N", "n", "F", "f")
-# U+FFFD, private use and a byte order mark inside a cell: the traces of a wrong conversion.
-_MOJIBAKE = "[\\x{FFFD}\\x{E000}-\\x{F8FF}\\x{FEFF}]"
+# NUL, U+FFFD, private use and a byte order mark inside a cell: the traces of a wrong conversion.
+_MOJIBAKE = "[\\x{0000}\\x{FFFD}\\x{E000}-\\x{F8FF}\\x{FEFF}]"
 REGIONS = "region_code"
 
 
@@ -179,15 +182,21 @@ def _type_checks(item: Item, names: Names, value_sql: str) -> Iterator[Check]:
             yield Check(item.id, "type.integer", Severity.ERROR, f"{lost} OR {shape}")
         case "B" | "F":
             shape = _shape(text, _DOUBLE)
-            yield Check(item.id, "type.number", Severity.ERROR, f"{lost} OR {shape}")
+            wrong = f"{lost} OR {shape} OR isinf({value})"
+            yield Check(item.id, "type.number", Severity.ERROR, wrong)
         case "D":
             # Casting back catches what the cast forgives: 2023/1/5, a time behind the date.
             back = f"CAST({value} AS VARCHAR)"
-            wrong = f"{lost} OR ({back} <> {text} AND replace({back}, '-', '') <> {text})"
+            other = f"({back} <> {text} AND replace({back}, '-', '') <> {text})"
+            # Written plainly, the day that was read is the day that was meant.
+            plain = f"regexp_full_match({text}, '[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}')"
+            odd = f"CASE WHEN {plain} THEN false ELSE {other} END"
+            wrong = f"{lost} OR {odd} OR NOT ({value} {_DAYS})"
             yield Check(item.id, "type.date", Severity.ERROR, wrong)
         case "T":
             shape = _shape(text, _MOMENT)
-            yield Check(item.id, "type.datetime", Severity.ERROR, f"{lost} OR {shape}")
+            wrong = f"{lost} OR {shape} OR NOT ({value} {_MOMENTS})"
+            yield Check(item.id, "type.datetime", Severity.ERROR, wrong)
         case "L":
             yield Check(item.id, "type.boolean", Severity.ERROR, lost)
         case "G":
@@ -251,8 +260,11 @@ def _range_checks(item: Item, names: Names) -> Iterator[Check]:
 
 
 def _cell_checks(item: Item) -> list[Check]:
-    wrong = f"contains(_cells, {quote_value(f'|{item.id}|')})"
-    return [Check(item.id, "cell.not_text", Severity.ERROR, wrong)]
+    marks = {"cell.not_text": f"|{item.id}|", "cell.error": f"|!{item.id}|"}
+    return [
+        Check(item.id, rule, Severity.ERROR, f"contains(_cells, {quote_value(mark)})")
+        for rule, mark in marks.items()
+    ]
 
 
 def _shape(text: str, pattern: str) -> str:

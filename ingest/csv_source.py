@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ingest import refusals
 from ingest.decode import DecodedText
-from ingest.exact_csv import read_exactly
+from ingest.exact_csv import LINE_LIMIT, read_exactly
 from ingest.header import Layout, known_heads, match_header
 from ingest.refusals import FileRefused
 from ingest.source import Note, TextSource
@@ -14,15 +14,19 @@ from lake.engine import quote_name, quote_value
 from standards.records import Record
 
 DELIMITERS = (",", "\t", ";", "|")
+# As many as the widest workbook has: more is a wrong delimiter, not a table.
+COLUMNS = 16_384
 
 
 def csv_source(record: Record, text: DecodedText, scratch: Path) -> TextSource:
     """Return the rows of a delimited text; refuse it whole where its frame cannot be trusted."""
     delimiter, found = _header(record, text.path)
+    if len(found) > COLUMNS:
+        raise FileRefused(refusals.too_many_columns(len(found), COLUMNS))
     layout = match_header(record, found)
     notes = _delimiter_note(delimiter)
     structure = count_structure(text.path, text.facts, delimiter)
-    if structure.lines <= 1 and structure.quoted_newlines == 0:
+    if structure.lines <= 1 and structure.quoted_newlines == 0 and text.facts.returns == 0:
         raise FileRefused(refusals.header_only())
     if not _is_plain(text, structure, found):
         return exact_source(record, text, scratch, notes)
@@ -33,6 +37,22 @@ def csv_source(record: Record, text: DecodedText, scratch: Path) -> TextSource:
         notes=notes,
         spoiled=text.facts.spoiled,
         blanks=_may_have_blanks(text, delimiter),
+        empties=False,
+    )
+
+
+def expected_source(record: Record, path: Path) -> TextSource:
+    """Return the text as its header lets expect it: plain UTF-8 without anything odd.
+
+    Raises FileRefused or UnicodeDecodeError where already the header says otherwise.
+    """
+    delimiter, found = _header(record, path)
+    layout = match_header(record, found)
+    return TextSource(
+        relation=_relation(path, layout, delimiter),
+        rows=0,
+        encoding=None,
+        blanks=False,
         empties=False,
     )
 
@@ -56,7 +76,7 @@ def exact_source(
         encoding=text.encoding,
         notes=(*(notes or _delimiter_note(delimiter)), *exact.notes),
         spoiled=text.facts.spoiled,
-        faults=True,
+        numbered=True,
     )
 
 
@@ -68,10 +88,11 @@ def _header(record: Record, path: Path) -> tuple[str, list[str]]:
 
 def _first_record(path: Path, delimiter: str) -> list[str]:
     with path.open(encoding="utf-8-sig", newline="") as file:
+        csv.field_size_limit(LINE_LIMIT)
         try:
             return next(csv.reader(file, delimiter=delimiter), [])
         except csv.Error as error:
-            raise FileRefused(refusals.line_too_long("row 1", csv.field_size_limit())) from error
+            raise FileRefused(refusals.line_too_long("row 1", LINE_LIMIT)) from error
 
 
 def _delimiter_note(delimiter: str) -> tuple[Note, ...]:
@@ -85,7 +106,7 @@ def _is_plain(text: DecodedText, structure: Structure, header: list[str]) -> boo
     """Whether the counted bytes leave no room for a second reading of the file."""
     return (
         text.facts.uniform_ends
-        and structure.closed
+        and structure.regular
         and structure.quoted_newlines == 0
         and structure.delimiters == structure.lines * (len(header) - 1)
         and len(header) > 1
@@ -105,7 +126,4 @@ def _relation(path: Path, layout: Layout, delimiter: str) -> str:
         f"delim = {quote_value(delimiter)}, quote = '\"', escape = '\"', strict_mode = true, "
         f"columns = {{{columns}}})"
     )
-    return (
-        f"(SELECT {items}, row_number() OVER () AS _row, NULL::VARCHAR AS _fault, "
-        f"NULL::VARCHAR AS _raw, NULL::VARCHAR AS _cells FROM {reader})"
-    )
+    return f"(SELECT {items} FROM {reader})"

@@ -45,11 +45,12 @@ def set_apart(con: duckdb.DuckDBPyConnection, good: Path, target: Path) -> Path:
 def _duplicates_sql(record: Record, rows: str, keys: str) -> str:
     items = ", ".join(quote_name(item.id) for item in record.items)
     return (
-        f"WITH shared AS (SELECT hash({keys}) AS h FROM {rows} GROUP BY h HAVING count(*) > 1), "
-        f"suspects AS (SELECT {items}, _row FROM {rows} "
-        f"WHERE hash({keys}) IN (SELECT h FROM shared)), "
-        f"repeated AS (SELECT {keys}, count(DISTINCT row({items})) AS kinds, min(_row) AS first "
-        f"FROM suspects GROUP BY {keys} HAVING count(*) > 1) "
-        f"SELECT _row, CASE WHEN kinds = 1 THEN 'key.repeated' ELSE 'key.duplicate' END AS rule "
-        f"FROM suspects JOIN repeated USING ({keys}) WHERE kinds > 1 OR _row <> first"
+        f"WITH _shared AS (SELECT hash({keys}) AS _hash FROM {rows} "
+        f"GROUP BY _hash HAVING count(*) > 1), "
+        f"_suspects AS (SELECT {items}, _row FROM {rows} "
+        f"WHERE hash({keys}) IN (SELECT _hash FROM _shared)), "
+        f"_repeated AS (SELECT {keys}, count(DISTINCT row({items})) AS _kinds, "
+        f"min(_row) AS _first FROM _suspects GROUP BY {keys} HAVING count(*) > 1) "
+        f"SELECT _row, CASE WHEN _kinds = 1 THEN 'key.repeated' ELSE 'key.duplicate' END AS rule "
+        f"FROM _suspects JOIN _repeated USING ({keys}) WHERE _kinds > 1 OR _row <> _first"
     )

@@ -1,11 +1,12 @@
 """Read a delimited text record by record with Python's own parser, setting apart what is ragged."""
 
+from __future__ import annotations
+
 import csv
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -16,6 +17,7 @@ from ingest.refusals import FileRefused
 from ingest.source import Note
 
 BATCH = 50_000
+# DuckDB's reader gives up at 2 MB a line, and no table of a department has a row near that.
 LINE_LIMIT = 2_000_000
 
 
@@ -63,12 +65,12 @@ def read_exactly(path: Path, layout: Layout, delimiter: str, target: Path) -> Ex
     count = 0
     batch = _Rows(items)
     with pq.ParquetWriter(target, text_schema(items), compression="lz4") as writer:
-        for line, cells, fault in _records(path, delimiter, width):
-            if not cells and fault is None:
-                blank.append(line)
+        for record in _records(path, delimiter, width):
+            if not record.cells and record.fault is None:
+                blank.append(record.line)
                 continue
             count += 1
-            _add(batch, cells, wanted, (count, line, fault))
+            _add(batch, record, wanted, count)
             if len(batch.marks) == BATCH:
                 writer.write_table(batch.table())
                 batch = _Rows(items)
@@ -76,38 +78,69 @@ def read_exactly(path: Path, layout: Layout, delimiter: str, target: Path) -> Ex
     return ExactText(target, count, _blank_note(blank))
 
 
-def _add(
-    batch: _Rows, cells: list[str], wanted: list[int], mark: tuple[int, int, str | None]
-) -> None:
-    row, line, fault = mark
-    if fault is None:
-        batch.cells.append([cells[place] or None for place in wanted])
-        batch.marks.append((row, line, None, None))
+def _add(batch: _Rows, record: _Record, wanted: list[int], row: int) -> None:
+    if record.fault is None:
+        batch.cells.append([record.cells[place] or None for place in wanted])
+        batch.marks.append((row, record.line, None, None))
     else:
         batch.cells.append([None] * len(wanted))
-        batch.marks.append((row, line, fault, json.dumps(cells, ensure_ascii=False)))
+        batch.marks.append((row, record.line, record.fault, record.raw))
 
 
-def _records(path: Path, delimiter: str, width: int) -> Iterator[tuple[int, list[str], str | None]]:
-    """Yield (line, cells, fault) after the header; refuse where the file itself ends too early."""
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """One record: the line where it begins, its cells, what is wrong with it, its text if so."""
+
+    line: int
+    cells: list[str]
+    fault: str | None = None
+    raw: str | None = None
+
+
+class _Lines:
+    """Hands lines to the parser and remembers those of the record at hand."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+        self.taken: list[str] = []
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self._file:
+            self.taken.append(line)
+            yield line
+
+
+def _records(path: Path, delimiter: str, width: int) -> Iterator[_Record]:
+    """Yield what follows the header; refuse where the file itself ends too early."""
     csv.field_size_limit(LINE_LIMIT)
     ends_open = not _ends_with_line_end(path)
     with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.reader(file, delimiter=delimiter, strict=True)
-        next(reader)
-        held: tuple[int, list[str], str | None] | None = None
-        while (record := _next_record(reader, width)) is not None:
+        lines = _Lines(file)
+        reader = csv.reader(lines, delimiter=delimiter, strict=True)
+        try:
+            next(reader)
+        except csv.Error as error:
+            raise FileRefused(refusals.malformed_header(_line(1))) from error
+        held: _Record | None = None
+        while (record := _next_record(reader, lines, width)) is not None:
             if held is not None:
+                _refuse_broken_quotes(held, record)
                 yield held
             held = record
-        if held is not None and ends_open and held[2] == "row.ragged" and len(held[1]) < width:
-            raise FileRefused(refusals.truncated(_line(held[0])))
+        if (
+            held is not None
+            and ends_open
+            and held.fault == "row.ragged"
+            and len(held.cells) < width
+        ):
+            raise FileRefused(refusals.truncated(_line(held.line)))
         if held is not None:
             yield held
 
 
-def _next_record(reader: Any, width: int) -> tuple[int, list[str], str | None] | None:
+def _next_record(reader: Any, lines: _Lines, width: int) -> _Record | None:
     line = reader.line_num + 1
+    lines.taken.clear()
     try:
         cells = next(reader)
     except StopIteration:
@@ -117,8 +150,18 @@ def _next_record(reader: Any, width: int) -> tuple[int, list[str], str | None] |
             raise FileRefused(refusals.truncated(_line(line))) from error
         if "field larger than" in str(error):
             raise FileRefused(refusals.line_too_long(_line(line), LINE_LIMIT)) from error
-        return line, [], "row.quotes"
-    return line, cells, None if len(cells) in (0, width) else "row.ragged"
+        return _Record(line, [], "row.quotes", "".join(lines.taken))
+    if len(cells) in (0, width):
+        return _Record(line, cells)
+    return _Record(line, cells, "row.ragged", "".join(lines.taken))
+
+
+def _refuse_broken_quotes(record: _Record, following: _Record) -> None:
+    """Refuse the file where a broken cell may reach into the next line: nobody knows its end."""
+    if record.fault == "row.quotes" and (record.raw or "").count('"') % 2:
+        raise FileRefused(refusals.broken_quotes(_line(record.line)))
+    if record.fault == "row.quotes" and '"' in "".join(following.cells):
+        raise FileRefused(refusals.broken_quotes(_line(record.line)))
 
 
 def _ends_with_line_end(path: Path) -> bool:

@@ -99,6 +99,13 @@ class FlaggedRows:
         self._writer.write_table(whole)
         self._waiting = []
 
+    def close(self, con: duckdb.DuckDBPyConnection) -> None:
+        """Take the function back and let go of the file, also after a scan that failed."""
+        con.remove_function(KEEP)
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
     def finish(self, con: duckdb.DuckDBPyConnection) -> bool:
         """Close the file and make it a view of the connection; False when no row was flagged."""
         if self._waiting:
@@ -129,8 +136,7 @@ class FlaggedRows:
 
 def _columns(plan: CheckPlan) -> Sequence[Column]:
     """Name what a violation is told from: row, texts as delivered, key, numbers, masks."""
-    source = plan.source
-    marked = source.faults or source.typed_cells
+    marked = plan.source.numbered
     columns = [
         Column("_row", "_row", "BIGINT"),
         Column("_line", "_line" if marked else "_row + 1", "BIGINT"),

@@ -1,5 +1,6 @@
 """Match the columns of a file to the items of its record, or say what differs."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,6 +8,9 @@ from dataclasses import dataclass
 from ingest import refusals
 from ingest.refusals import FileRefused, HeaderFault
 from standards.records import Record
+
+# No head of a column holds a number as long as these; identity and registration numbers do.
+_LOOKS_LIKE_DATA = re.compile(r"[0-9]{11}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,9 @@ def match_header(record: Record, found: Sequence[str]) -> Layout:
     heads = names_of(record)
     ignored = set(record.ignored_columns)
     cleaned = [name.strip().removeprefix("\ufeff") for name in found]
+    if any(_LOOKS_LIKE_DATA.search(name) for name in cleaned):
+        # The first row holds somebody's number: it must not be repeated in a reason.
+        raise FileRefused(refusals.no_header([item.name for item in record.items]))
     columns = tuple(None if name in ignored else heads.get(name) for name in cleaned)
     unknown = tuple(
         name

@@ -24,12 +24,13 @@ def silent(stage: str, done: float | None) -> None:
 class Limits:
     """What a file may cost before it is refused; each number has its reason beside it."""
 
-    # DuckDB's reader gives up at 2 MB a line; no government table has a row near that.
-    line_bytes: int = 2_000_000
     # An .xlsx sheet ends at 1,048,576 rows; one process reads it into memory cell by cell.
     workbook_bytes: int = 200_000_000
-    # Distinct columns of the widest workbook format.
-    columns: int = 16_384
+    # Unpacked, a sheet is XML of some 40 bytes a cell: this is the whole of a sheet 40 wide, and
+    # more is a bomb.
+    sheet_bytes: int = 2_000_000_000
+    # The reader holds the whole rectangle in memory, at about 50 bytes a cell.
+    sheet_cells: int = 40_000_000
 
 
 @dataclass(frozen=True, slots=True)

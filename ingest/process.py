@@ -7,15 +7,18 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
+import sqlalchemy as sa
 
 from catalog import curated, deliveries, leases, records
 from catalog.deliveries import Delivery, DeliveryState, LoadResult, RefusalResult
+from catalog.lake_errors import LeaseLost
 from catalog.leases import Lease
+from ingest import refusals
 from ingest.changes import count_unchanged
 from ingest.intake import Intake
 from ingest.publish import Target, commit, find_committed, open_target
 from ingest.quarantine import keep
-from ingest.raw import fetch_raw
+from ingest.raw import fetched_raw
 from ingest.reading import engine, read_and_check
 from ingest.refusals import FileRefused, Refusal
 from ingest.report import write_report
@@ -23,9 +26,13 @@ from ingest.run_checks import CheckedRows
 from ingest.steps import Step
 from ingest.writer import sole_writer, table_lease
 from lake.curated import LoadedDelivery
+from lake.errors import CommitConflict, StoreUnavailable
 from lake.iceberg import Snapshot
 from lake.layout import bucket_of
 from standards.records import Record, read_record
+
+# A file that brings the platform down each time must end with a verdict, not come back for ever.
+MAX_ATTEMPTS = 3
 
 
 def process(intake: Intake, delivery_id: str, *, wait: bool = True) -> Delivery:
@@ -41,7 +48,16 @@ def process(intake: Intake, delivery_id: str, *, wait: bool = True) -> Delivery:
             if delivery.state not in deliveries.UNFINISHED:
                 return delivery
             attempt = deliveries.begin_attempt(conn, delivery_id)
-        return _attempt(intake, delivery, attempt, lease)
+        try:
+            return _attempt(intake, delivery, attempt, lease)
+        except (StoreUnavailable, LeaseLost, CommitConflict, sa.exc.OperationalError):
+            # The delivery is not to blame and is tried again when things are back.
+            raise
+        except Exception as error:
+            if attempt < MAX_ATTEMPTS:
+                raise
+            refusal = refusals.platform_failed(type(error).__name__, attempt)
+            return refuse(intake, delivery, refusal, attempt=attempt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +94,9 @@ def _attempt(intake: Intake, delivery: Delivery, number: int, lease: Lease) -> D
 def _load(attempt: _Attempt, scratch: Path) -> Delivery:
     intake = attempt.intake
     intake.progress("读取并校验 read and check", None)
-    path = fetch_raw(intake, attempt.delivery, scratch)
     with engine(intake, scratch) as con:
-        reading = read_and_check(intake, con, attempt.delivery, attempt.record, path, scratch)
+        with fetched_raw(intake, attempt.delivery, scratch) as path:
+            reading = read_and_check(intake, con, attempt.delivery, attempt.record, path, scratch)
         checked = reading.checked
         unchanged = _unchanged(attempt, con, checked)
     intake.on_step(Step.ROWS_CHECKED)

@@ -3,6 +3,9 @@
 import hashlib
 import io
 import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from catalog.deliveries import Delivery
@@ -20,6 +23,15 @@ from lake.layout import (
 )
 
 CHUNK = 4 << 20
+
+
+class BytesLost(KnownError):
+    """The bytes of a registered delivery are neither staged nor kept."""
+
+    delivery_id: str
+
+    ZH = "批次 {delivery_id} 的文件没有完整保存；请重新报送"
+    EN = "the file of delivery {delivery_id} was never kept whole; deliver it again"
 
 
 class RawChanged(KnownError):
@@ -44,26 +56,39 @@ def keep_raw(intake: Intake, delivery: Delivery) -> str:
     bucket = bucket_of(delivery.department_id)
     key, manifest = _keys(delivery)
     staged = staging_key(delivery.delivery_id)
-    if intake.store.stat(bucket, staged) is not None:
+    # Another process may be at the same: whose move comes second finds nothing to move.
+    with suppress(ObjectNotFound):
         intake.store.move(bucket, staged, key)
-    elif intake.store.stat(bucket, key) is None:
-        raise ObjectNotFound(bucket, staged)
+    if intake.store.stat(bucket, key) is None:
+        raise BytesLost(delivery.delivery_id)
     content = json.dumps(_manifest(delivery), ensure_ascii=False, indent=2).encode()
     intake.store.put(bucket, manifest, io.BytesIO(content), len(content))
     return key
 
 
-def fetch_raw(intake: Intake, delivery: Delivery, scratch: Path) -> Path:
-    """Return a local file with the kept bytes; RawChanged when they are not the delivered ones."""
+@contextmanager
+def fetched_raw(intake: Intake, delivery: Delivery, scratch: Path) -> Iterator[Path]:
+    """Give a local file with the kept bytes; RawChanged when they are not the delivered ones.
+
+    They are hashed while the block works on them, and the block's outcome holds only if it ends
+    without that error: nothing may be committed within.
+    """
     bucket, (key, _) = bucket_of(delivery.department_id), _keys(delivery)
+    if intake.store.stat(bucket, key) is None:
+        raise ObjectNotFound(bucket, key)
     path = intake.store.local_path(bucket, key)
     if path is None:
         path = scratch / "delivered"
         intake.store.get_file(bucket, key, path)
-    found = sha256_of(path)
-    if found != delivery.sha256:
-        raise RawChanged(delivery.delivery_id, delivery.sha256, found)
-    return path
+    with ThreadPoolExecutor(1) as pool:
+        hashing = pool.submit(sha256_of, path)
+        try:
+            yield path
+        finally:
+            found = hashing.result()
+            if found != delivery.sha256:
+                # Whatever was found wrong with the file, it is not the file that was delivered.
+                raise RawChanged(delivery.delivery_id, delivery.sha256, found)
 
 
 def sha256_of(path: Path) -> str:

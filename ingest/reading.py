@@ -10,9 +10,10 @@ import duckdb
 
 from catalog.deliveries import Delivery
 from ingest import refusals
+from ingest.ahead import staging_ahead
 from ingest.check_sql import enumerations, plan_checks
 from ingest.csv_source import csv_source, exact_source
-from ingest.decode import DecodedText, decode
+from ingest.decode import decode
 from ingest.formats import FileFormat, tell_format
 from ingest.intake import Intake
 from ingest.parquet_source import parquet_source
@@ -82,60 +83,71 @@ def read_and_check(
     kind = tell_format(path)
     for statement in enumerations(record, intake.code_lists):
         con.execute(statement)
-    text = decode(path, scratch) if kind is FileFormat.CSV else None
-    source = _source(intake, kind, record, path, text, scratch)
+    work = _Work(intake, con, delivery, record, scratch)
+    reading = _read_text(work, path) if kind is FileFormat.CSV else _read_table(work, kind, path)
+    _agree_rows(delivery, reading.checked.rows_in)
+    return reading
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What the reading of one file has at hand."""
+
+    intake: Intake
+    con: duckdb.DuckDBPyConnection
+    delivery: Delivery
+    record: Record
+    scratch: Path
+
+    def check(
+        self, source: TextSource, *, staged: str | None = None, folder: str = "first"
+    ) -> CheckedRows:
+        plan = plan_checks(self.record, source, self.intake.code_lists)
+        return run_checks(
+            self.con,
+            plan,
+            delivery_id=self.delivery.delivery_id,
+            scratch=self.scratch / folder,
+            staged=staged,
+        )
+
+
+def _read_text(work: _Work, path: Path) -> Reading:
+    record, code_lists = work.record, work.intake.code_lists
+    with staging_ahead(work.con, record, path, code_lists) as ahead:
+        text = decode(path, work.scratch)
+        source = csv_source(record, text, work.scratch)
+        staged = ahead.finished()
     try:
-        checked = _run(intake, con, delivery, record, source, scratch)
-    except (RowsDisagree, duckdb.Error) as error:
+        return Reading(FileFormat.CSV, source, work.check(source, staged=staged))
+    except (RowsDisagree, duckdb.Error):
         # The engine found the text less regular than its bytes promised: read it row by row.
-        if text is None or source.faults:
-            raise _unreadable(kind, error) from error
-        source = exact_source(record, text, scratch)
-        try:
-            checked = _run(intake, con, delivery, record, source, scratch)
-        except RowsDisagree as still:
-            raise _unreadable(kind, still) from still
-    _agree_rows(delivery, checked.rows_in)
-    return Reading(kind, source, checked)
+        if source.numbered:
+            raise
+    source = exact_source(record, text, work.scratch)
+    try:
+        return Reading(FileFormat.CSV, source, work.check(source, folder="exact"))
+    except RowsDisagree as error:
+        refusal = refusals.unexplained_rows(counted=error.counted, read=error.read)
+        raise FileRefused(refusal) from error
 
 
-def _source(
-    intake: Intake,
-    kind: FileFormat,
-    record: Record,
-    path: Path,
-    text: DecodedText | None,
-    scratch: Path,
-) -> TextSource:
-    if text is not None:
-        return csv_source(record, text, scratch)
-    if kind is FileFormat.XLSX:
-        return xlsx_source(record, path, scratch, intake.limits.workbook_bytes)
-    return parquet_source(record, path)
-
-
-def _run(
-    intake: Intake,
-    con: duckdb.DuckDBPyConnection,
-    delivery: Delivery,
-    record: Record,
-    source: TextSource,
-    scratch: Path,
-) -> CheckedRows:
-    plan = plan_checks(record, source, intake.code_lists)
-    return run_checks(con, plan, delivery_id=delivery.delivery_id, scratch=scratch)
+def _read_table(work: _Work, kind: FileFormat, path: Path) -> Reading:
+    try:
+        if kind is FileFormat.XLSX:
+            source = xlsx_source(work.record, path, work.scratch, work.intake.limits)
+        else:
+            source = parquet_source(work.record, path)
+        return Reading(kind, source, work.check(source))
+    except RowsDisagree as error:
+        refusal = refusals.unexplained_rows(counted=error.counted, read=error.read)
+        raise FileRefused(refusal) from error
+    except duckdb.Error as error:
+        if kind is FileFormat.PARQUET:
+            raise FileRefused(refusals.unreadable("Parquet")) from error
+        raise
 
 
 def _agree_rows(delivery: Delivery, rows: int) -> None:
     if delivery.rows_declared is not None and delivery.rows_declared != rows:
         raise FileRefused(refusals.rows_differ(stated=delivery.rows_declared, found=rows))
-
-
-def _unreadable(kind: FileFormat, error: Exception) -> Exception:
-    if isinstance(error, RowsDisagree):
-        return FileRefused(refusals.unexplained_rows(counted=error.counted, read=error.read))
-    if kind is FileFormat.PARQUET and isinstance(
-        error, duckdb.IOException | duckdb.InvalidInputException
-    ):
-        return FileRefused(refusals.unreadable("Parquet"))
-    return error

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import BinaryIO, cast
 
@@ -27,6 +28,8 @@ class HashingStream(io.RawIOBase):
         super().__init__()
         self._stream = stream
         self._digest = hashlib.sha256()
+        self._pool = ThreadPoolExecutor(1)
+        self._hashing: Future[None] | None = None
         self.size = 0
 
     def readable(self) -> bool:
@@ -36,13 +39,17 @@ class HashingStream(io.RawIOBase):
     def read(self, size: int = -1, /) -> bytes:
         """Read at most `size` bytes and remember them in the hash."""
         chunk = self._stream.read(size)
-        self._digest.update(chunk)
+        if self._hashing is not None:
+            self._hashing.result()
+        # The next chunk is written while this one is hashed.
+        self._hashing = self._pool.submit(self._digest.update, chunk)
         self.size += len(chunk)
         return chunk
 
     @property
     def sha256(self) -> str:
         """The SHA-256 of all bytes read so far."""
+        self._pool.shutdown()
         return self._digest.hexdigest()
 
 

@@ -1,17 +1,14 @@
 """Finish or undo what a crash left between two steps; run at every start."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
 from catalog import deliveries, departments
-from catalog.deliveries import Delivery
 from catalog.lake_errors import LeaseHeld
-from ingest import refusals
-from ingest.deliver import find_target, keep
+from ingest.deliver import finish
 from ingest.intake import Intake
-from ingest.process import process, refuse
-from ingest.refusals import Refusal
-from lake.errors import BucketNotFound, ObjectNotFound
+from lake.errors import BucketNotFound
 from lake.layout import bucket_of
 
 # An upload that stands still for a day has no sender any more.
@@ -20,11 +17,13 @@ ABANDONED = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """What a start found and did: deliveries brought to their verdict, left to another process
-    that is at them, and staged bytes of uploads that never ended, removed."""
+    """What a start found and did: deliveries brought to their verdict, those left to another
+    process that is at them, those that failed again (id → what went wrong), and how many staged
+    uploads that never ended were removed."""
 
     finished: tuple[str, ...]
     left: tuple[str, ...]
+    failed: Mapping[str, str]
     removed: int
 
 
@@ -34,36 +33,16 @@ def finish_or_undo(intake: Intake) -> Recovered:
         unfinished = deliveries.unfinished(conn)
     finished: list[str] = []
     left: list[str] = []
+    failed: dict[str, str] = {}
     for delivery in unfinished:
-        (finished if _finish(intake, delivery) else left).append(delivery.delivery_id)
-    return Recovered(tuple(finished), tuple(left), _clear_staging(intake))
-
-
-def _finish(intake: Intake, delivery: Delivery) -> bool:
-    try:
-        if delivery.raw_key is None:
-            delivery = keep(intake, delivery)
-        if delivery.resource_id is None:
-            refuse(intake, delivery, _refusal_of(intake, delivery))
-        else:
-            process(intake, delivery.delivery_id, wait=False)
-    except LeaseHeld:
-        return False
-    except ObjectNotFound:
-        refuse(intake, delivery, refusals.bytes_lost())
-    return True
-
-
-def _refusal_of(intake: Intake, delivery: Delivery) -> Refusal:
-    """Say again why there was no record that could take the file when it came."""
-    _, refusal = find_target(
-        intake,
-        delivery.resource_named,
-        department_id=delivery.department_id,
-        mode=delivery.mode,
-    )
-    # Published since: the file came too early all the same, and is to be delivered again.
-    return refusal or refusals.not_published(delivery.resource_named, "—")
+        try:
+            finish(intake, delivery, wait=False)
+            finished.append(delivery.delivery_id)
+        except LeaseHeld:
+            left.append(delivery.delivery_id)
+        except Exception as error:  # noqa: BLE001 (one that fails must not keep the others waiting)
+            failed[delivery.delivery_id] = type(error).__name__
+    return Recovered(tuple(finished), tuple(left), failed, _clear_staging(intake))
 
 
 def _clear_staging(intake: Intake) -> int:

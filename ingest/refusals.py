@@ -22,6 +22,16 @@ class Refusal:
         return {"code": self.code, "zh": self.zh, "en": self.en, "place": self.place}
 
 
+def _zh(place: str) -> str:
+    """Return the Chinese half of a place such as `第 3 行 / line 3`."""
+    return place.split(" / ")[0]
+
+
+def _en(place: str) -> str:
+    """Return the English half of a place."""
+    return place.split(" / ")[-1]
+
+
 class FileRefused(Exception):
     """Carries a refusal out of the reading of one file; caught where the delivery is decided."""
 
@@ -54,9 +64,9 @@ def undecodable(place: str, tried: Sequence[str]) -> Refusal:
     names = "、".join(tried)
     return Refusal(
         "file.undecodable",
-        f"文件在{place}处无法解码（已按 {names} 严格解码）。"
+        f"文件在{_zh(place)}处无法解码（已按 {names} 严格解码）。"
         "请从业务系统重新导出为 UTF-8 或 GB18030。",
-        f"The file cannot be decoded at {place} (tried strictly: {', '.join(tried)}). "
+        f"The file cannot be decoded at {_en(place)} (tried strictly: {', '.join(tried)}). "
         "Export it again as UTF-8 or GB18030.",
         place,
     )
@@ -65,9 +75,9 @@ def undecodable(place: str, tried: Sequence[str]) -> Refusal:
 def mixed_encodings(place: str) -> Refusal:
     return Refusal(
         "file.mixed_encodings",
-        f"文件前后使用了不同的编码，在{place}处改变。"
+        f"文件前后使用了不同的编码，在{_zh(place)}处改变。"
         "请统一为一种编码（UTF-8 或 GB18030）后重新报送。",
-        f"The file changes its encoding at {place}. "
+        f"The file changes its encoding at {_en(place)}. "
         "Save it in one encoding (UTF-8 or GB18030) and deliver again.",
         place,
     )
@@ -76,9 +86,9 @@ def mixed_encodings(place: str) -> Refusal:
 def not_text(place: str) -> Refusal:
     return Refusal(
         "file.not_text",
-        f"文件不是文本，也不是 .xlsx 或 Parquet：在{place}处有二进制零字节。"
+        f"文件不是文本，也不是 .xlsx 或 Parquet：在{_zh(place)}处有二进制零字节。"
         "请检查文件是否损坏或扩展名有误。",
-        f"The file is neither text nor .xlsx nor Parquet: a NUL byte at {place}. "
+        f"The file is neither text nor .xlsx nor Parquet: a NUL byte at {_en(place)}. "
         "Check whether it is damaged or misnamed.",
         place,
     )
@@ -87,8 +97,8 @@ def not_text(place: str) -> Refusal:
 def truncated(place: str) -> Refusal:
     return Refusal(
         "file.truncated",
-        f"文件不完整：在{place}处中断。请重新导出并完整上传。",
-        f"The file is cut off at {place}. Export it again and send all of it.",
+        f"文件不完整：在{_zh(place)}处中断。请重新导出并完整上传。",
+        f"The file is cut off at {_en(place)}. Export it again and send all of it.",
         place,
     )
 
@@ -113,8 +123,8 @@ def too_large(kind: str, limit: int) -> Refusal:
 def line_too_long(place: str, limit: int) -> Refusal:
     return Refusal(
         "file.line_too_long",
-        f"{place}超过 {limit} 字节，可能缺少收尾的引号。请检查该行后重新报送。",
-        f"The line at {place} is over {limit} bytes, perhaps for want of a closing quote. "
+        f"{_zh(place)}超过 {limit} 字节，可能缺少收尾的引号。请检查该行后重新报送。",
+        f"The line at {_en(place)} is over {limit} bytes, perhaps for want of a closing quote. "
         "Check it and deliver again.",
         place,
     )
@@ -242,6 +252,65 @@ def unexplained_rows(*, counted: int, read: int) -> Refusal:
         "请检查引号与换行后重新报送。",
         f"{counted} rows were counted in the bytes and {read} were read; the file is refused "
         "rather than half-read. Check quotes and line ends, then deliver again.",
+    )
+
+
+def no_header(expected: Sequence[str]) -> Refusal:
+    return Refusal(
+        "header.none",
+        f"第一行像是数据而不是表头。请在第一行写上列名：{'、'.join(expected)}。",
+        f"The first row looks like data, not like a header. "
+        f"Put the names of the columns into it: {', '.join(expected)}.",
+        "row 1",
+    )
+
+
+def malformed_header(place: str) -> Refusal:
+    return Refusal(
+        "header.malformed",
+        f"表头的引号不成对或位置不对（{_zh(place)}），无法分清各列。请改正表头后重新报送。",
+        f"The quotes of the header do not pair ({_en(place)}), its columns cannot be told apart. "
+        "Correct the header and deliver again.",
+        place,
+    )
+
+
+def too_many_columns(found: int, limit: int) -> Refusal:
+    return Refusal(
+        "header.too_many_columns",
+        f"表头有 {found} 列，最多 {limit} 列。请检查分隔符后重新报送。",
+        f"The header has {found} columns; at most {limit} are taken. Check the delimiter.",
+        "row 1",
+    )
+
+
+def broken_quotes(place: str) -> Refusal:
+    return Refusal(
+        "file.quotes",
+        f"从{_zh(place)}起引号错乱，无法确定行的边界。请改正引号后重新报送。",
+        f"From {_en(place)} on the quotes are broken and no row border is certain. "
+        "Correct them and deliver again.",
+        place,
+    )
+
+
+def stray_cell(place: str, cells: int) -> Refusal:
+    return Refusal(
+        "file.stray_cell",
+        f"工作表的范围一直到 {_zh(place)}，超过 {cells} 个单元格。"
+        "请删除远处多余的单元格后重新报送。",
+        f"The sheet reaches as far as {_en(place)}, over {cells} cells. "
+        "Delete the stray cells far from the data and deliver again.",
+        place,
+    )
+
+
+def platform_failed(kind: str, attempts: int) -> Refusal:
+    return Refusal(
+        "platform.failed",
+        f"平台处理该文件 {attempts} 次均告失败（{kind}），原始文件已保存。请联系平台运维。",
+        f"The platform failed {attempts} times on this file ({kind}); its bytes are kept. "
+        "Call the operator.",
     )
 
 

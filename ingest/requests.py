@@ -26,8 +26,11 @@ class DeliveryRequest:
     idempotency_key: str | None = None
 
 
-def retry_key(request: DeliveryRequest, *, resource_id: str, sha256: str) -> str:
-    """Return what makes two requests the same: resource, sender, mode, data time and bytes."""
+def retry_key(request: DeliveryRequest, *, resource: str, sha256: str) -> str:
+    """Return what makes two requests the same: resource, sender, mode, data time and bytes.
+
+    `resource` names the generation too: what filled one table is no retry for its successor.
+    """
     moment = request.data_time.astimezone(UTC).isoformat()
-    parts = (resource_id, request.department_id, request.mode.value, moment, sha256)
+    parts = (resource, request.department_id, request.mode.value, moment, sha256)
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()

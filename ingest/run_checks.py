@@ -1,7 +1,8 @@
 """Run the checks of one delivery: good rows to a Parquet file, bad ones with violations beside.
 
-One pass over the source writes the good rows and catches those that have something to say
-(ingest/flagged.py); only keys that occur twice send a second pass after their rows.
+The rows as delivered are staged in a table, on all threads; one pass over it writes the good rows
+and catches those that have something to say (ingest/flagged.py). Only keys that occur twice send a
+second pass after their rows.
 """
 
 from collections.abc import Mapping
@@ -10,13 +11,23 @@ from pathlib import Path
 
 import duckdb
 
-from ingest.check_sql import CheckPlan, is_flagged, judged_sql, loaded_sql, names_of
+from ingest.check_sql import (
+    CheckPlan,
+    is_flagged,
+    judged_sql,
+    loaded_sql,
+    names_of,
+    stage_sql,
+)
 from ingest.duplicates import DUPLICATES, find_duplicates, set_apart
 from ingest.flagged import FLAGGED, FlaggedRows
 from ingest.violation_sql import VIOLATIONS, violations_sql
 from lake.engine import quote_name, quote_value
 
 COPY_OPTIONS = "FORMAT parquet, COMPRESSION zstd"
+# A view build passes over groups of buckets once a view has millions of rows. A file smaller than
+# this is read whole in each pass for less than its sorting costs (docs/decisions/0019).
+SORTED_FROM = 2_000_000
 
 
 class RowsDisagree(Exception):
@@ -49,13 +60,28 @@ class CheckedRows:
 
 
 def run_checks(
-    con: duckdb.DuckDBPyConnection, plan: CheckPlan, *, delivery_id: str, scratch: Path
+    con: duckdb.DuckDBPyConnection,
+    plan: CheckPlan,
+    *,
+    delivery_id: str,
+    scratch: Path,
+    staged: str | None = None,
 ) -> CheckedRows:
-    """Check every row of the source; RowsDisagree when reader and bytes differ in their count."""
+    """Check every row of the source; RowsDisagree when reader and bytes differ in their count.
+
+    `staged` is the statement that has staged rows already, None for none.
+    """
+    scratch.mkdir(exist_ok=True)
     flagged = FlaggedRows(plan, scratch / "flagged.parquet")
+    flagged.attach(con)
     good = scratch / "good.parquet"
-    accepted = _write_good(con, plan, flagged, delivery_id, good)
-    told = flagged.finish(con)
+    try:
+        if stage_sql(plan) != staged:
+            con.execute(stage_sql(plan))
+        accepted = _write_good(con, plan, flagged, delivery_id, good)
+        told = flagged.finish(con)
+    finally:
+        flagged.close(con)
     duplicates = find_duplicates(con, plan.record, good)
     if duplicates:
         good = set_apart(con, good, scratch / "unique.parquet")
@@ -84,10 +110,10 @@ def _write_good(
     delivery_id: str,
     target: Path,
 ) -> int:
-    flagged.attach(con)
     keep = f"CASE WHEN {is_flagged(plan)} THEN {flagged.call_sql} ELSE true END"
     rows = loaded_sql(plan, delivery_id, keep)
-    copy = f"COPY ({rows} ORDER BY _bucket) TO {quote_value(str(target))} ({COPY_OPTIONS})"
+    order = "ORDER BY _bucket" if plan.source.rows >= SORTED_FROM else ""
+    copy = f"COPY ({rows} {order}) TO {quote_value(str(target))} ({COPY_OPTIONS})"
     return _count(con, copy)
 
 

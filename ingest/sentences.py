@@ -96,10 +96,14 @@ RULES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "the division within {name} is in no revision of the list; loaded, but look: {value!r}",
         ),
         "cell.not_text": (
-            "“{name}”在工作簿中是数字或日期格式，号码可能已丢失数字（显示为“{value}”），"
+            "“{name}”在工作簿中是数字或日期格式，可能已丢失数字（显示为“{value}”），"
             "请将该列设为文本格式并重新填写",
             "{name} is a number or date cell in the workbook, digits may be lost "
             "(shown as {value!r}): format the column as text and fill it in again",
+        ),
+        "cell.error": (
+            "“{name}”的公式出错（显示为“{value}”），请改为正确的值后重新报送",
+            "the formula of {name} failed (it shows {value!r}): put in the right value",
         ),
         "row.ragged": (
             "该行的列数与表头不同，可能缺少或多出分隔符：{value}",

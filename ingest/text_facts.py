@@ -7,14 +7,15 @@ from pathlib import Path
 import numpy as np
 
 CHUNK = 4 << 20
+_BOM = b"\xef\xbb\xbf"
 
 # As UTF-8 bytes: U+FFFD and a byte order mark inside the text, and private use, of which
 # U+E000..U+EFFF are all that begins with EE, and U+F000..U+F8FF what _PRIVATE finds.
-_SPOILED = (b"\xef\xbf\xbd", b"\xef\xbb\xbf")
+_SPOILED = (b"\xef\xbf\xbd", _BOM)
 _PRIVATE = re.compile(rb"\xef[\x80-\xa3]")
 
 # Everything that can stand at the edge of a cell, made alike before blanks are looked for there.
-_EDGES = bytes.maketrans(b';|\n\r"', b",,,,,")
+_EDGES = bytes.maketrans(b';|\t\n\r"', b",,,,,,")
 # Blanks that a person cannot tell from spaces: U+3000, U+00A0.
 _ODD_BLANKS = (b"\xe3\x80\x80", b"\xc2\xa0")
 
@@ -30,6 +31,7 @@ class TextFacts:
     quotes: int = 0
     nul_at: int = -1
     tabs: int = 0
+    commas: int = 0
     spoiled: bool = False
     blanks: bool = False
     last: bytes = b""
@@ -41,6 +43,7 @@ class TextFacts:
         if self.nul_at < 0 and (nul := chunk.find(b"\0")) >= 0:
             self.nul_at = self.size + nul
         self.newlines += count_byte(chunk, b"\n")
+        self.commas += count_byte(chunk, b",")
         self.quotes += chunk.count(b'"')
         self.returns += chunk.count(b"\r")
         if self.returns:
@@ -55,7 +58,7 @@ class TextFacts:
     def _spoils(self, chunk: bytes) -> bool:
         # A mark at the very start is an encoding's signature, not a fault. A character cut by the
         # chunk's end is met by the caller, who cuts chunks at character borders.
-        start = 3 if self.size == 0 and chunk.startswith(b"\xef\xbb\xbf") else 0
+        start = 3 if self.size == 0 and chunk.startswith(_BOM) else 0
         # To look for one byte costs a tenth of looking for several, and mostly settles it.
         if b"\xee" in chunk:
             return True
@@ -84,13 +87,14 @@ class TextFacts:
 class Structure:
     """Rows and delimiters counted outside quotes, independent of any reader.
 
-    `lines` counts records with the header; `closed` says that every quote was closed.
+    `lines` counts records with the header; `regular` says that every quote opens at the start of
+    a cell, closes at its end, or is doubled within (RFC 4180, 2.5 to 2.7), and none stays open.
     """
 
     lines: int
     delimiters: int
     quoted_newlines: int
-    closed: bool
+    regular: bool
 
 
 def count_byte(chunk: bytes, byte: bytes) -> int:
@@ -100,22 +104,56 @@ def count_byte(chunk: bytes, byte: bytes) -> int:
 
 def count_structure(path: Path, facts: TextFacts, delimiter: str) -> Structure:
     """Count records and delimiters of a delimited text (RFC 4180), minding quotes."""
+    unfinished = 0 if facts.last == b"\n" else 1
+    counted = {",": facts.commas, "\t": facts.tabs}
+    if facts.quotes == 0 and delimiter in counted:
+        return Structure(facts.newlines + unfinished, counted[delimiter], 0, regular=True)
     mark = delimiter.encode()
+    quotes = _Quotes(mark)
     newlines = delimiters = 0
-    inside = False
     with path.open("rb") as file:
+        if facts.quotes:
+            file.seek(len(_BOM) if file.read(len(_BOM)) == _BOM else 0)
         while chunk := file.read(CHUNK):
             if facts.quotes:
-                chunk, inside = _outside(chunk, inside)
+                chunk = quotes.outside(chunk)
                 newlines += count_byte(chunk, b"\n")
             delimiters += count_byte(chunk, mark)
     newlines = newlines if facts.quotes else facts.newlines
-    unfinished = 0 if facts.last == b"\n" else 1
-    return Structure(newlines + unfinished, delimiters, facts.newlines - newlines, not inside)
+    regular = quotes.regular and not quotes.inside
+    return Structure(newlines + unfinished, delimiters, facts.newlines - newlines, regular)
 
 
-def _outside(chunk: bytes, inside: bool) -> tuple[bytes, bool]:
-    # Doubled quotes inside a quoted cell flip twice over nothing and so cost no accuracy.
-    parts = chunk.split(b'"')
-    ends_inside = inside ^ (len(parts) % 2 == 0)
-    return b"".join(parts[1 if inside else 0 :: 2]), ends_inside
+class _Quotes:
+    """Tells what lies outside quotes, chunk by chunk, and whether quotes stand where they may."""
+
+    def __init__(self, delimiter: bytes) -> None:
+        self.inside = False
+        self.regular = True
+        self._borders = frozenset({b"", delimiter, b"\n", b"\r"})
+        self._last = b"\n"
+
+    def outside(self, chunk: bytes) -> bytes:
+        """Return the bytes of a chunk that are in no quotes."""
+        # Doubled quotes inside a quoted cell leave an empty part between them: no harm is done.
+        parts = chunk.split(b'"')
+        first = 1 if self.inside else 0
+        apart = parts[first::2]
+        self._judge(parts, apart, first)
+        self.inside ^= len(parts) % 2 == 0
+        self._last = chunk[-1:]
+        return b"".join(apart)
+
+    def _judge(self, parts: list[bytes], apart: list[bytes], first: int) -> None:
+        """Look at the bytes next to each quote on its outer side."""
+        last_is_open = (len(parts) - 1) % 2 == first
+        opening = apart[:-1] if last_is_open else apart
+        closing = apart[1:] if first == 0 else apart
+        ends = {part[-1:] for part in opening}
+        starts = {part[:1] for part in closing}
+        if first == 0 and opening and opening[0] == b"":
+            # The chunk begins with a quote: what stood before it ended the chunk before.
+            ends.add(b"" if self._last == b'"' else self._last)
+        if first == 0 and self._last == b'"' and apart[0]:
+            starts.add(apart[0][:1])
+        self.regular &= ends | starts <= self._borders

@@ -47,9 +47,9 @@ def check_schema(name: str, document: Mapping[str, object]) -> tuple[Violation, 
     """All violations of the schema `name`, in the order of their paths, one for a path and rule."""
     found: dict[tuple[str, str], Violation] = {}
     errors = list(_validator(name).iter_errors(document))
-    mistyped = {error.json_path for error in errors if error.validator == "type"}
+    listed = {error.json_path for error in errors if error.validator == "enum"}
     for error in errors:
-        if error.validator == "enum" and error.json_path in mistyped:
+        if error.validator == "type" and error.json_path in listed:
             continue  # "1" for 1 is one fault, not two
         for violation in _violations(name, error):
             found.setdefault((violation.path, violation.rule), violation)
@@ -161,9 +161,7 @@ def _wrong(name: str, path: tuple[str | int, ...], error: ValidationError) -> Vi
 
 def _hint(error: ValidationError, described: Mapping[str, object]) -> tuple[str, str]:
     """How to write a value of the wrong type that was probably meant well."""
-    value, wanted = error.instance, _types(error.validator_value)
-    if error.validator != "type":
-        return "", ""
+    value, wanted = error.instance, _types(described.get("type"))
     if isinstance(value, str):
         return _unquoted(value, wanted)
     if isinstance(value, bool) or not isinstance(value, int) or "string" not in wanted:

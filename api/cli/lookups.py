@@ -36,9 +36,13 @@ def lookup(
 
     Answers the granted items, each with its source; takes the account of an application.
     """
+    from api.errors import BadRequest
     from api.usecases.lookup import Question
     from api.usecases.lookup import lookup as ask
 
+    wanted = None if items is None else tuple(i.strip() for i in items.split(",") if i.strip())
+    if wanted == ():
+        raise BadRequest("items", "应为数据项，或不写", "should be items, or left out")
     services = session.services()
     caller = session.caller(services, as_account)
     question = Question(
@@ -46,7 +50,7 @@ def lookup(
         scheme=scheme,
         number=sys.stdin.readline().strip() if number == "-" else number,
         purpose=purpose,
-        items=None if items is None else tuple(i.strip() for i in items.split(",") if i.strip()),
+        items=wanted,
     )
     answer = ask(services, caller, question)
     output.show(answer.as_json(), as_json=as_json, human=lambda: _print_answer(answer))

@@ -2,6 +2,7 @@
 
 import os
 import socket
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -86,4 +87,5 @@ def _run(listening: socket.socket, workers: int) -> None:
     if workers > 1:
         Multiprocess(config, sockets=[listening]).run()
     else:
-        uvicorn.Server(config).run(sockets=[listening])
+        with suppress(KeyboardInterrupt):  # Ctrl-C is how serving ends: everything is closed by now
+            uvicorn.Server(config).run(sockets=[listening])

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from api.bootstrap import Services, open_services
+from api.http.blank_parameters import BlankParameters
 from api.http.body_limit import BodyLimit
 from api.http.middleware import RequestEdge
 from api.http.problems import add_handlers
@@ -45,6 +46,7 @@ def create_app(services: Services) -> FastAPI:
         app.include_router(router)
     add_handlers(app)
     app.add_middleware(BodyLimit)
+    app.add_middleware(BlankParameters)
     app.add_middleware(RequestEdge, services=services)
     return app
 

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
-from api.answers import CHINA_TIME, GrantAnswer
+from api.answers import GrantAnswer
 from api.usecases.access import Caller, watched
 from api.usecases.rights import UseCase, sees_every_department
 from catalog import grants
+from catalog.clock import CHINA_TIME
 
 if TYPE_CHECKING:
     from api.bootstrap import Services

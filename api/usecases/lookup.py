@@ -89,7 +89,8 @@ def _normalised(services: Services, question: Question, header: ServingHeader, t
     verdict = check_identifier(IdentifierKind(kind), question.number)
     trail.subject_hash = subject_hash(services.salt, question.scheme, verdict.normalised)
     if not verdict.valid:
-        raise MalformedNumber(question.scheme, verdict.rule or "")
+        zh, _, en = (verdict.reason or "").partition(" / ")
+        raise MalformedNumber(question.scheme, verdict.rule or "", why_zh=zh, why_en=en)
     return verdict.normalised
 
 

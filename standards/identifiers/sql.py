@@ -56,6 +56,8 @@ def normalised_any_sql(kinds: Sequence[IdentifierKind], expr: str) -> str:
         old = "[0-9]{15}"
         branches.insert(0, f"WHEN {_matches(expr, old)} THEN {citizen_upgraded_sql(expr)}")
         branches.append(f"WHEN {_matches(rare, old)} THEN {citizen_upgraded_sql(rare)}")
+        # Nearly every number is so already, and this alone settles it.
+        branches.insert(0, f"WHEN {_matches(expr, '[0-9A-Z]{18}')} THEN {expr}")
     return f"CASE {' '.join(branches)} ELSE {rare} END"
 
 

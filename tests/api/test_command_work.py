@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
+from catalog.accounts import require_account
 from tests.api.conftest import Datong
 from tests.api.makers import (
     GOOD_FILE,
     RESOURCE,
+    World,
     a_citizen_number,
     a_csv,
     a_department,
@@ -32,6 +34,51 @@ def test_a_department_and_an_account_are_added_by_command(datong: Datong, docume
     assert added["key"].startswith("dt_")
     ran = datong("account", "revoke-key", "new-clerk", "--as", "admin", "--json")
     assert json.loads(ran.out) == {"account": "new-clerk", "revoked": True}
+
+
+def test_a_document_with_errors_is_told_all_of_them(datong: Datong, document: Any) -> None:
+    wrong = {**a_department(division_code=990101), "id": "gongan"}
+    del wrong["department_id"]
+    asked = ("department", "add", document(wrong), "--as", "admin")
+    error = json.loads(datong(*asked, "--json").err)["error"]
+    places = {violation["path"] for violation in error["violations"]}
+    assert (error["code"], places) == (
+        "invalid-document",
+        {"department_id", "division_code", "id"},
+    )
+    told = datong(*asked).err
+    assert all(f"[error] {place} " in told for place in places)
+    assert "None" not in told
+    ran = datong("record", "add", document(a_record(share_type=2, share_condition=" ")),
+                 "--as", "gongan-steward", "--json")  # fmt: skip
+    [violation] = json.loads(ran.err)["error"]["violations"]
+    assert violation["rule"] == "record.share_condition.required"
+
+
+def test_who_adds_an_application_answers_for_it_unless_another_is_named(
+    datong: Datong, world: World
+) -> None:
+    asked = ("account", "add", "lone-app", "--department", "gongan", "--kind", "application")
+    assert datong(*asked, "--role", "consumer", "--as", "admin", "--json").code == 0
+    with world.services.database.reading() as conn:
+        assert require_account(conn, "lone-app").responsible == "admin"
+
+
+def test_a_published_record_is_shown_alike_to_everybody(datong: Datong) -> None:
+    shown = json.loads(datong("record", "show", RESOURCE, "--json").out)
+    assert shown["publish_date"] == shown["published_at"][:10]
+    assert "publish_date" not in shown["document"]
+    own = json.loads(datong("record", "show", RESOURCE, "--as", "gongan-steward", "--json").out)
+    assert own == shown
+    listed = [
+        [each for each in json.loads(datong("record", "list", *who, "--json").out)
+         if each["resource_id"] == RESOURCE]
+        for who in ((), ("--as", "gongan-steward"))
+    ]  # fmt: skip
+    assert listed[0] == listed[1]
+    assert listed[0][0]["publish_date"] == shown["publish_date"]
+    steps = datong("record", "history", RESOURCE, "--as", "gongan-steward", "--json").out
+    assert all(step["at"].endswith("+08:00") for step in json.loads(steps))
 
 
 def test_one_account_is_at_most_one_of_the_three_administrators(datong: Datong) -> None:
@@ -60,7 +107,9 @@ def test_a_file_that_is_no_document_is_refused_by_its_line(datong: Datong, tmp_p
     path.write_text("name: [1\n", encoding="utf-8")
     ran = datong("record", "check", str(path), "--json")
     assert ran.code == 1
-    assert json.loads(ran.err)["error"]["code"] == "unreadable-document"
+    error = json.loads(ran.err)["error"]
+    assert error["code"] == "unreadable-document"
+    assert (error["zh"][:6], error["en"][:7]) == ("第 2 行：", "line 2:")
     ran = datong("record", "check", str(tmp_path / "absent.yaml"), "--json")
     assert json.loads(ran.err)["error"]["code"] == "file-not-readable"
 
@@ -184,7 +233,18 @@ def test_numbers_are_checked_one_a_line(datong: Datong, monkeypatch: pytest.Monk
     assert good.keys() >= {"input", "valid", "normalised", "rule", "reason"}
     assert bad["rule"] == "identifier.uscc.check"
     ran = datong("identifier", "check", "--kind", "passport", "--json")
+    assert ran.code == 2
     assert json.loads(ran.err)["error"]["code"] == "not-one-of"
+
+
+def test_a_byte_order_mark_is_no_part_of_a_number(
+    datong: Datong, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("\ufeff91420000757013137P\n\udcff\n"))
+    ran = datong("identifier", "check", "--kind", "uscc", "--json")
+    good, bad = (json.loads(line) for line in ran.out.splitlines())
+    assert (good["valid"], good["input"]) == (True, "91420000757013137P")
+    assert (bad["valid"], bad["input"]) == (False, "?")
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,13 @@ def test_nothing_heavy_is_imported_before_a_command_needs_it() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
+@pytest.mark.parametrize("module", ["api.usecases.records", "api.usecases.deliveries"])
+def test_no_command_waits_for_what_init_or_a_check_alone_needs(module: str) -> None:
+    heavy = ("jsonschema", "alembic")
+    code = f"import sys, {module}; sys.exit(bool(set({heavy!r}) & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -85,12 +92,46 @@ def test_nothing_heavy_is_imported_before_a_command_needs_it() -> None:
         ("lookup", "person"),
         ("serve", "--port", "99999"),
         ("identifier", "check"),
+        ("identifier", "check", "--kind", "passport"),
+        ("record", "do", "bless", "population", "--as", "gongan-steward"),
+        ("record", "list", "--state", "lost"),
+        ("account", "add", "new", "--department", "gongan", "--kind", "robot", "--role", "clerk",
+         "--as", "admin"),
+        ("account", "add", "new", "--department", "gongan", "--kind", "person", "--role", "king",
+         "--as", "admin"),
+        ("deliver", __file__, "--resource", "r", "--mode", "all", "--data-time", "2026-01-01",
+         "--as", "gongan-clerk"),
+        ("deliver", __file__, "--resource", "r", "--mode", "full", "--data-time", "2026-02-30",
+         "--as", "gongan-clerk"),
+        ("deliver", __file__, "--resource", "r", "--mode", "full", "--data-time", "2026-01-01",
+         "--rows", "-1"),
+        ("lookup", "person", "--scheme", "citizen", "--number", "1", "--purpose", "p",
+         "--items", " , ", "--as", "hall-app"),
+        ("audit", "list", "--since", "yesterday", "--as", "auditor"),
     ],
-)
+)  # fmt: skip
 def test_a_wrong_use_exits_2(datong: Datong, arguments: tuple[str, ...]) -> None:
     ran = datong(*arguments)
     assert ran.code == 2
     assert "Traceback" not in ran.err
+
+
+def test_a_reader_that_has_seen_enough_gets_no_traceback(tmp_path: Path) -> None:
+    numbers = tmp_path / "numbers.txt"
+    numbers.write_text("110105194912310021\n" * 20_000, encoding="ascii")
+    asked = [sys.executable, "-m", "api.cli", "identifier", "check", "--kind", "citizen", "--json"]
+    with (
+        numbers.open("rb") as lines,
+        subprocess.Popen(
+            asked, stdin=lines, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        ) as running,
+    ):
+        assert running.stdout is not None
+        assert running.stderr is not None
+        running.stdout.readline()
+        running.stdout.close()
+        assert running.stderr.read() == b""
+    assert running.returncode == 1
 
 
 def test_an_unforeseen_error_is_one_sentence_and_a_place_in_the_log(

@@ -252,7 +252,7 @@ def test_the_authority_does_not_make_a_clerk_see_the_deliveries_of_others(
         assert http.get(url, headers=keyed("clerk-and-auditor")).status_code == 200
 
 
-@pytest.mark.parametrize("key", ["²", "9" * 250, "-1", "", "a"])
+@pytest.mark.parametrize("key", ["²", "9" * 250, "-1", "a"])
 def test_a_cursor_that_no_page_gave_out_is_refused(
     http: httpx.Client, keyed: Header, world: World, key: str
 ) -> None:

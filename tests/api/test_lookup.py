@@ -123,6 +123,8 @@ def test_a_malformed_number_is_refused_without_being_repeated(ask: Ask, number: 
     assert refusal(answer) == (422, "malformed-number")
     assert answer.json()["scheme"] == "citizen"
     assert number not in answer.text
+    assert "公民身份号码" in answer.json()["detail_zh"]  # and what is wrong with it, in words
+    assert "identifier." not in answer.json()["detail_zh"]
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ def test_an_error_carries_the_facts_that_its_problem_names() -> None:
 def test_an_error_of_the_standards_is_known_too() -> None:
     error = DocumentError("缺少冒号", "a colon is missing", 3)
     assert code_of(error) == "unreadable-document"
-    assert sentences_of(error) == ("缺少冒号", "a colon is missing")
+    assert sentences_of(error) == ("第 3 行：缺少冒号", "line 3: a colon is missing")
 
 
 def test_what_nobody_foresaw_has_no_problem() -> None:

@@ -222,3 +222,9 @@ def test_numbers_in_examples_are_nobodys_and_pass_their_check() -> None:
         kinds = (IdentifierKind.CITIZEN, IdentifierKind.USCC)
         assert any(check_identifier(kind, number).valid for kind in kinds), number
         assert "99" in {number[:2], number[2:4]}, number
+
+
+def test_a_parameter_without_a_value_is_one_not_given(http: httpx.Client) -> None:
+    blank, plain = http.get("/v1/resources?q=&limit=&cursor="), http.get("/v1/resources")
+    assert blank.status_code == 200
+    assert blank.json()["items"] == plain.json()["items"]

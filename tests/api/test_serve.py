@@ -85,6 +85,14 @@ def test_a_server_says_its_address_answers_and_ends_when_told(home: Path) -> Non
     assert "Traceback" not in taken.stderr
 
 
+def test_ctrl_c_is_an_orderly_end(home: Path) -> None:
+    with serving(home) as (client, process):
+        assert client.get("/healthz").status_code == 200
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=20) == 0
+    assert process.communicate()[1] == ""
+
+
 def test_a_home_that_was_never_prepared_is_not_served(tmp_path: Path) -> None:
     ran = run_serve(tmp_path / "new", "0")
     assert ran.returncode == 1

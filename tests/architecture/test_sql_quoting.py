@@ -64,14 +64,16 @@ def joined_to_a_quote(source: Source) -> Iterator[int]:
             left, right = node.left, node.right
             if isinstance(left, ast.BinOp):
                 left = left.right
-            for text, other, at in ((left, right, -1), (right, left, 0)):
-                plain = isinstance(text, ast.Constant) and isinstance(text.value, str)
-                if (
-                    plain
-                    and text.value[at:][:1] in {*QUOTES}
-                    and not isinstance(other, ast.Constant)
-                ):  # type: ignore[attr-defined]
-                    yield node.lineno
+            before, after = plain_text(left), plain_text(right)
+            opens = before is not None and after is None and before.endswith(("'", '"'))
+            closes = after is not None and before is None and after.startswith(("'", '"'))
+            if opens or closes:
+                yield node.lineno
+
+
+def plain_text(node: ast.expr) -> str | None:
+    is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
+    return str(node.value) if is_text else None  # type: ignore[attr-defined]
 
 
 def quoting_lines(source: Source) -> set[int]:

@@ -87,7 +87,7 @@ def test_days_are_cut_in_shanghai_and_the_last_one_is_included(
     assert right(conn, now=start).valid_until == start + timedelta(days=1)
     with pytest.raises(GrantNotYetValid):
         right(conn, now=start - timedelta(microseconds=1))
-    with pytest.raises(GrantExpired):
+    with pytest.raises(GrantExpired, match=r"2026-11-26T00:00:00\+08:00"):
         right(conn, now=start + timedelta(days=1))
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing
 from typing import Any
 
@@ -61,24 +61,19 @@ def test_the_line_of_every_answer_lies_on_the_disk_when_the_answer_is_there(
     assert (nobody.json()["found"], line_of(a_copy.home, nobody)["rows"]) == (False, 0)
 
 
-@pytest.mark.parametrize("result", ["ok", "item-not-granted", "unknown-key", "ok delivery"])
-def test_an_answer_waits_until_its_line_can_be_written(
-    http: httpx.Client, a_copy: Chain, result: str
-) -> None:
+def test_an_answer_waits_until_its_line_can_be_written(http: httpx.Client, a_copy: Chain) -> None:
     """Another writer holds the audit store: nothing is told until it lets go."""
-    answers: list[httpx.Response] = []
-    question = questions(a_copy)[result]
-    asking = threading.Thread(target=lambda: answers.append(question(http)))
+    results = ("ok", "item-not-granted", "unknown-key", "ok delivery")
+    asked = [questions(a_copy)[result] for result in results]
     with closing(sqlite3.connect(a_copy.home / "audit.db", isolation_level=None)) as holder:
         holder.execute("BEGIN IMMEDIATE")
-        asking.start()
-        asking.join(NOT_YET)
-        assert asking.is_alive()
-        assert answers == []
-        holder.execute("ROLLBACK")
-    asking.join(30)
-    [answer] = answers
-    assert line_of(a_copy.home, answer)["result"] == result.split()[0]
+        with ThreadPoolExecutor(len(asked)) as threads:
+            asking = [threads.submit(question, http) for question in asked]
+            answered, _ = wait(asking, NOT_YET)
+            holder.execute("ROLLBACK")
+    assert answered == set()
+    for result, one in zip(results, asking, strict=True):
+        assert line_of(a_copy.home, one.result())["result"] == result.split()[0]
 
 
 def test_without_its_audit_line_no_call_is_answered(http: httpx.Client, a_copy: Chain) -> None:

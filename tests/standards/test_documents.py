@@ -84,6 +84,21 @@ def test_a_document_that_means_nothing_certain_is_refused_with_its_line(
     assert caught.value.line == line
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: [1\n", "a: {b: 1\n", "a:\n\t- b\n", "a: 1\n\tb: 2\n", 'a: "x\n', "a: b: c\n",
+        "a: b\nc\nd: e\n",
+        "a: - b\n", "a:\n  - b\n c\n", "a: 1\n---\nb: 2\n", "a: @x\n", "a: 'x'y\n",
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_document_is_said_in_chinese(text: str) -> None:
+    with pytest.raises(DocumentError) as caught:
+        load_document(text)
+    reason = caught.value.zh.removeprefix("不是合法的 YAML 或 JSON：")
+    assert "\u4e00" <= reason[0] <= "\u9fff"
+
+
 def test_a_very_deep_document_is_refused() -> None:
     with pytest.raises(DocumentError):
         load_document("a: " + "[" * 100_000)

@@ -291,3 +291,23 @@ def test_a_manifest_is_checked(facts: Document, rule: str | None) -> None:
     }
     found = [violation.rule for violation in check_manifest(document)]
     assert found == ([] if rule is None else [rule])
+
+
+@pytest.mark.parametrize(
+    ("facts", "hint"),
+    [
+        ({"share_type": "1"}, "write 1 without quotes"),
+        ({"format": {"category": "2", "type": "csv"}}, "write 2 without quotes"),
+        ({"open": "false"}, "write false without quotes"),
+        ({"items": [an_item(length="18")]}, "write 18 without quotes"),
+        ({"classification": {"lei": "3", "xiang": 7, "mu": "001"}}, 'quote it: "07"'),
+    ],
+)
+def test_quotes_too_many_or_too_few_are_one_fault_and_said(facts: Document, hint: str) -> None:
+    [violation] = check_record(a_record(**facts), code_lists())
+    assert hint in violation.en
+
+
+def test_no_quotes_are_advised_where_the_text_would_be_wrong_as_well() -> None:
+    found = faults(a_record(provider_code=12100000400000))["record.provider_code.type"]
+    assert "quote it" not in found.en

@@ -71,6 +71,12 @@ def test_schemes_come_in_the_order_of_precedence() -> None:
     assert entity == ["uscc", "reg_no", "org_code"]
 
 
+def test_the_view_says_whether_an_entity_is_a_legal_person() -> None:
+    [attribute] = [a for a in default_view("legal_entity").attributes if a.id == "is_legal_person"]
+    assert (attribute.element, attribute.data_type) == ("entity.is_legal_person", "L")
+    assert (attribute.basic, attribute.level) == (True, 1)
+
+
 def test_elements_and_view_agree_on_authority() -> None:
     for view_id in VIEW_IDS:
         for attribute in default_view(view_id).attributes:
