@@ -6,14 +6,14 @@ from pathlib import Path
 import duckdb
 
 from lake.curated import LoadedDelivery, current_sql, relation_sql
-from lake.engine import quote_name, quote_value
+from lake.engine import quote_name, quote_values
 from standards.records import Record
 
 
 def count_unchanged(
     con: duckdb.DuckDBPyConnection,
     record: Record,
-    good: Path,
+    good: Sequence[Path],
     files: Sequence[str],
     deliveries: Sequence[LoadedDelivery],
 ) -> int:
@@ -24,7 +24,7 @@ def count_unchanged(
     relation = relation_sql(files, record)
     columns = [item.id for item in record.items]
     current = current_sql(record, deliveries, relation, columns=columns)
-    new = f"SELECT {items} FROM read_parquet({quote_value(str(good))})"
+    new = f"SELECT {items} FROM read_parquet({quote_values(map(str, good))})"
     if not record.key_items:
         sql = f"SELECT count(*) FROM ({new} INTERSECT ALL SELECT {items} FROM ({current}))"
     else:

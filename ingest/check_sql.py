@@ -18,7 +18,6 @@ from standards.violations import Severity
 
 # A BIGINT holds 63 bits beside its sign.
 BITS = 62
-STAGED = "staged_rows"
 MARKS = ("_row", "_line", "_fault", "_raw", "_cells")
 
 
@@ -93,36 +92,18 @@ def enumerations(record: Record, code_lists: CodeLists) -> list[str]:
     return statements
 
 
-def stage_sql(plan: CheckPlan) -> str:
-    """Return the statement that stages every row as delivered, with its numbers and why they fail.
-
-    The scan for a table of its own runs on all threads, where numbering rows on the way
-    would bind it to one; and what is computed for it is computed once: a filter later on would
-    have the engine repeat a check digit for every place that asks for it.
-    """
-    numbers = [item for item in plan.items if item.failures]
+def judged_sql(plan: CheckPlan, rows: str) -> str:
+    """Return SQL for every row of a table expression with its texts, values and failures."""
     raw = [f"{quote_name(i.item.id)} AS {names_of(i.item.id).raw}" for i in plan.items]
-    texts = [f"{i.text_sql} AS {names_of(i.item.id).text}" for i in numbers]
-    values = [f"{i.value_sql} AS {names_of(i.item.id).value}" for i in numbers]
-    failures = [f"{sql} AS {name}" for i in numbers for name, sql in i.failures.items()]
-    kept = [names_of(i.item.id).raw for i in plan.items] + _marks(plan.source)
-    kept += [names_of(i.item.id).value for i in numbers]
+    marks = MARKS if plan.source.marked else MARKS[:1]
+    texts = [f"{i.text_sql} AS {names_of(i.item.id).text}" for i in plan.items]
+    values = [f"{i.value_sql} AS {names_of(i.item.id).value}" for i in plan.items]
+    failures = [f"{sql} AS {name}" for i in plan.items for name, sql in i.failures.items()]
     return (
-        f"CREATE OR REPLACE TABLE {STAGED} AS SELECT {', '.join((*kept, *failures))} FROM ("
+        f"SELECT {', '.join(('*', *failures))} FROM ("
         f"SELECT {', '.join(('*', *values))} FROM ("
         f"SELECT {', '.join(('*', *texts))} FROM ("
-        f"SELECT {', '.join((*raw, *_marks(plan.source)))} FROM {plan.source.relation})))"
-    )
-
-
-def judged_sql(plan: CheckPlan) -> str:
-    """Return SQL for every staged row with its number, marks, texts and values."""
-    number = "*" if plan.source.numbered else "*, rowid + 1 AS _row"
-    texts = [f"{i.text_sql} AS {names_of(i.item.id).text}" for i in plan.items]
-    values = [f"{i.value_sql} AS {names_of(i.item.id).value}" for i in plan.items if not i.failures]
-    return (
-        f"SELECT {', '.join(('*', *values))} FROM ("
-        f"SELECT {', '.join(('*', *texts))} FROM (SELECT {number} FROM {STAGED}))"
+        f"SELECT {', '.join((*raw, *marks))} FROM {rows})))"
     )
 
 
@@ -132,7 +113,7 @@ def is_flagged(plan: CheckPlan) -> str:
     A plain OR: which checks a row breaks is worked out for flagged rows alone.
     """
     broken = [f"({placed.check.wrong})" for placed in plan.checks]
-    if plan.source.numbered:
+    if plan.source.marked:
         broken.append("_fault IS NOT NULL")
     return " OR ".join(broken) or "false"
 
@@ -147,16 +128,21 @@ def mask_sql(plan: CheckPlan, mask: str) -> str:
     return " | ".join(bits)
 
 
-def loaded_sql(plan: CheckPlan, delivery_id: str, where: str) -> str:
-    """Return SQL for the rows of the curated table: values, then delivery, row, op, bucket."""
+def loaded_sql(plan: CheckPlan, rows: str, delivery_id: str, keep: str) -> str:
+    """Return SQL for the rows of the curated table: values, then delivery, row, op, bucket.
+
+    `keep` is asked of every row once. It stands among the columns and not in the filter, because
+    the engine pushes a filter down to where it repeats every check digit it asks for.
+    """
     values = [
         f"CAST({names_of(item.id).value} AS {duckdb_type(item)}) AS {quote_name(item.id)}"
         for item in plan.record.items
     ]
-    columns = ", ".join((*values, f"{quote_value(delivery_id)} AS _delivery", "_row"))
+    columns = (*values, f"{quote_value(delivery_id)} AS _delivery", "_row", f"{keep} AS _kept")
     return (
-        f"SELECT *, 'upsert' AS _op, {bucket_sql(_bucket_text(plan.record))} AS _bucket "
-        f"FROM (SELECT {columns} FROM ({judged_sql(plan)}) WHERE {where})"
+        f"SELECT * EXCLUDE (_kept), 'upsert' AS _op, "
+        f"{bucket_sql(_bucket_text(plan.record))} AS _bucket "
+        f"FROM (SELECT {', '.join(columns)} FROM ({judged_sql(plan, rows)})) WHERE _kept"
     )
 
 
@@ -166,10 +152,6 @@ def _bucket_text(record: Record) -> str:
     if numbers:
         return quote_name(numbers[0].id)
     return key_text_sql(record) if record.key_items else "CAST(_row AS VARCHAR)"
-
-
-def _marks(source: TextSource) -> list[str]:
-    return list(MARKS) if source.numbered else []
 
 
 def _place(checks: Sequence[Check], prefix: str) -> list[PlacedCheck]:

@@ -10,6 +10,7 @@ from ingest.header import Layout, known_heads, match_header
 from ingest.refusals import FileRefused
 from ingest.source import Note, TextSource
 from ingest.text_facts import Structure, count_structure
+from ingest.text_parts import Part
 from lake.engine import quote_name, quote_value
 from standards.records import Record
 
@@ -31,28 +32,14 @@ def csv_source(record: Record, text: DecodedText, scratch: Path) -> TextSource:
     if not _is_plain(text, structure, found):
         return exact_source(record, text, scratch, notes)
     return TextSource(
-        relation=_relation(text.path, layout, delimiter),
+        parts=tuple(
+            _relation(part, layout, delimiter) for part in text.parts or (Part(text.path, 1, 0),)
+        ),
         rows=structure.lines - 1,
         encoding=text.encoding,
         notes=notes,
         spoiled=text.facts.spoiled,
         blanks=_may_have_blanks(text, delimiter),
-        empties=False,
-    )
-
-
-def expected_source(record: Record, path: Path) -> TextSource:
-    """Return the text as its header lets expect it: plain UTF-8 without anything odd.
-
-    Raises FileRefused or UnicodeDecodeError where already the header says otherwise.
-    """
-    delimiter, found = _header(record, path)
-    layout = match_header(record, found)
-    return TextSource(
-        relation=_relation(path, layout, delimiter),
-        rows=0,
-        encoding=None,
-        blanks=False,
         empties=False,
     )
 
@@ -71,12 +58,12 @@ def exact_source(
     if exact.rows == 0:
         raise FileRefused(refusals.header_only())
     return TextSource(
-        relation=f"read_parquet({quote_value(str(exact.path))})",
+        parts=(f"read_parquet({quote_value(str(exact.path))})",),
         rows=exact.rows,
         encoding=text.encoding,
         notes=(*(notes or _delimiter_note(delimiter)), *exact.notes),
         spoiled=text.facts.spoiled,
-        numbered=True,
+        marked=True,
     )
 
 
@@ -113,7 +100,7 @@ def _is_plain(text: DecodedText, structure: Structure, header: list[str]) -> boo
     )
 
 
-def _relation(path: Path, layout: Layout, delimiter: str) -> str:
+def _relation(part: Part, layout: Layout, delimiter: str) -> str:
     names = [f"c{place}" for place in range(len(layout.columns))]
     columns = ", ".join(f"'{name}': 'VARCHAR'" for name in names)
     items = ", ".join(
@@ -122,8 +109,8 @@ def _relation(path: Path, layout: Layout, delimiter: str) -> str:
         if item is not None
     )
     reader = (
-        f"read_csv({quote_value(str(path))}, auto_detect = false, header = false, skip = 1, "
-        f"delim = {quote_value(delimiter)}, quote = '\"', escape = '\"', strict_mode = true, "
-        f"columns = {{{columns}}})"
+        f"read_csv({quote_value(str(part.path))}, auto_detect = false, header = false, "
+        f"skip = {part.skip}, delim = {quote_value(delimiter)}, quote = '\"', escape = '\"', "
+        f"strict_mode = true, columns = {{{columns}}})"
     )
-    return f"(SELECT {items} FROM {reader})"
+    return f"(SELECT {items}, {part.rows_before} + row_number() OVER () AS _row FROM {reader})"

@@ -11,54 +11,79 @@ import pyarrow as pa
 from ingest import refusals
 from ingest.refusals import FileRefused
 from ingest.text_facts import CHUNK, TextFacts
+from ingest.text_parts import Part, PartWriter
 from ingest.utf8_lines import Utf8Lines, find_utf8_lines
 
 BOM = codecs.BOM_UTF8
 
 
+# Numbering rows binds their reading to one thread: larger files are cut and read side by side.
+PARTED_FROM = 16_000_000
+
+
 @dataclass(frozen=True, slots=True)
 class DecodedText:
-    """A text as UTF-8 at `path`; `encoding` is what it was delivered in."""
+    """A text as UTF-8 at `path`; `encoding` is what it was delivered in.
+
+    `parts` hold the lines of a large text behind its first one; none for a small text.
+    """
 
     path: Path
     encoding: str
     facts: TextFacts
+    parts: tuple[Part, ...] = ()
 
 
-def decode(path: Path, scratch: Path) -> DecodedText:
+def decode(path: Path, scratch: Path, *, parts: int = 1) -> DecodedText:
     """Decode strictly as UTF-8, else as GB18030 (GB 18030-2022), else refuse with the place."""
-    facts = TextFacts()
+    facts, cutter = TextFacts(), _cutter(path, scratch, parts)
     try:
-        _walk_utf8(path, facts.take)
+        _walk_utf8(path, _to_all(facts.take, cutter))
     except UnicodeDecodeError as error:
-        return _decode_gb18030(path, scratch, error.start)
+        return _decode_gb18030(path, scratch, error.start, parts)
     _refuse_binary(facts, path)
     with path.open("rb") as file:
         encoding = "utf-8-sig" if file.read(3) == BOM else "utf-8"
-    return DecodedText(path, encoding, facts)
+    return DecodedText(path, encoding, facts, () if cutter is None else cutter.finish())
 
 
-def _decode_gb18030(path: Path, scratch: Path, utf8_broke_at: int) -> DecodedText:
+def _decode_gb18030(path: Path, scratch: Path, utf8_broke_at: int, parts: int) -> DecodedText:
     with path.open("rb") as file:
         marked = file.read(3) == BOM
     stray = find_utf8_lines(path)
     if marked or stray.are_no_chance:
         raise FileRefused(_damage(path, utf8_broke_at, stray))
-    facts = TextFacts()
+    facts, cutter = TextFacts(), _cutter(path, scratch, parts)
     target = scratch / "decoded.csv"
     with target.open("wb") as out:
-
-        def keep(text: bytes) -> None:
-            facts.take(text)
-            out.write(text)
-
         try:
-            _walk_gb18030(path, keep)
+            _walk_gb18030(path, _to_all(facts.take, cutter, out.write))
         except UnicodeDecodeError as error:
             place = _place(path, error.start)
             raise FileRefused(refusals.undecodable(place, ("UTF-8", "GB18030"))) from error
     _refuse_binary(facts, target)
-    return DecodedText(target, "gb18030", facts)
+    return DecodedText(target, "gb18030", facts, () if cutter is None else cutter.finish())
+
+
+def _cutter(path: Path, scratch: Path, parts: int) -> PartWriter | None:
+    size = path.stat().st_size
+    if parts == 1 or size < PARTED_FROM:
+        return None
+    return PartWriter(scratch, size=size, parts=parts)
+
+
+def _to_all(
+    first: Callable[[bytes], None],
+    cutter: PartWriter | None,
+    *others: Callable[[bytes], object],
+) -> Callable[[bytes], None]:
+    takers = (first, *others) if cutter is None else (first, cutter.take, *others)
+
+    def take(text: bytes) -> None:
+        for each in takers:
+            each(text)
+
+    return take
 
 
 def _walk_utf8(path: Path, take: Callable[[bytes], None]) -> None:

@@ -4,22 +4,23 @@ Nobody can say which of two rows with one key is right, so all of them are quara
 rows are alike in every item the first is kept and its copies are quarantined.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
 
-from lake.engine import quote_name, quote_value
+from lake.engine import quote_name, quote_value, quote_values
 from standards.records import Record
 
 DUPLICATES = "duplicate_rows"
 
 
-def find_duplicates(con: duckdb.DuckDBPyConnection, record: Record, good: Path) -> int:
+def find_duplicates(con: duckdb.DuckDBPyConnection, record: Record, good: Sequence[Path]) -> int:
     """Fill the table of rows to set apart (_row, rule) and return how many they are."""
     con.execute(f"CREATE OR REPLACE TEMP TABLE {DUPLICATES} (_row BIGINT, rule VARCHAR)")
     if not record.key_items:
         return 0
-    rows = f"read_parquet({quote_value(str(good))})"
+    rows = f"read_parquet({quote_values(map(str, good))})"
     keys = ", ".join(quote_name(item.id) for item in record.key_items)
     # 64-bit hashes are cheap to count; only where two agree are keys themselves compared.
     [(spare,)] = con.execute(
@@ -31,14 +32,15 @@ def find_duplicates(con: duckdb.DuckDBPyConnection, record: Record, good: Path) 
     return int(count)
 
 
-def set_apart(con: duckdb.DuckDBPyConnection, good: Path, target: Path) -> Path:
+def set_apart(con: duckdb.DuckDBPyConnection, good: Sequence[Path], target: Path) -> Path:
     """Write the good rows without the duplicates, in the same order."""
     con.execute(
-        f"COPY (SELECT * FROM read_parquet({quote_value(str(good))}) "
+        f"COPY (SELECT * FROM read_parquet({quote_values(map(str, good))}) "
         f"WHERE _row NOT IN (SELECT _row FROM {DUPLICATES})) "
         f"TO {quote_value(str(target))} (FORMAT parquet, COMPRESSION zstd)"
     )
-    good.unlink()
+    for path in good:
+        path.unlink()
     return target
 
 

@@ -136,7 +136,7 @@ class FlaggedRows:
 
 def _columns(plan: CheckPlan) -> Sequence[Column]:
     """Name what a violation is told from: row, texts as delivered, key, numbers, masks."""
-    marked = plan.source.numbered
+    marked = plan.source.marked
     columns = [
         Column("_row", "_row", "BIGINT"),
         Column("_line", "_line" if marked else "_row + 1", "BIGINT"),

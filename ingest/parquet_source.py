@@ -31,8 +31,11 @@ def parquet_source(record: Record, path: Path) -> TextSource:
         if item_id is not None:
             item = record.item(item_id)
             columns.append(f"{_text_sql(column, item)} AS {quote_name(item.id)}")
-    relation = f"(SELECT {', '.join(columns)} FROM read_parquet({quote_value(str(path))}))"
-    return TextSource(relation=relation, rows=rows, encoding=None, spoiled=True)
+    part = (
+        f"(SELECT {', '.join(columns)}, row_number() OVER () AS _row "
+        f"FROM read_parquet({quote_value(str(path))}))"
+    )
+    return TextSource(parts=(part,), rows=rows, encoding=None, spoiled=True)
 
 
 def _refuse_alike_names(names: Sequence[str]) -> None:

@@ -1,7 +1,7 @@
 """Commit the good rows of a delivery to its curated table, once, whatever happened before."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,7 +61,7 @@ def commit(
     intake: Intake,
     target: Target,
     delivery: Delivery,
-    good: Path,
+    good: Sequence[Path],
     result: Mapping[str, Any],
     attempt: int,
 ) -> Snapshot:
@@ -70,14 +70,16 @@ def commit(
     The verdict travels in the snapshot's properties, so that a restart after a cut between
     commit and record needs nothing but the table.
     """
-    key = curated_data_key(
-        str(delivery.resource_id), target.table.generation, delivery.delivery_id, 0
-    )
-    intake.store.put_file(target.table.bucket, key, good)
+    resource_id, bucket = str(delivery.resource_id), target.table.bucket
+    urls = []
+    for part, path in enumerate(good):
+        key = curated_data_key(resource_id, target.table.generation, delivery.delivery_id, part)
+        intake.store.put_file(bucket, key, path)
+        urls.append(intake.location.url(bucket, key))
     intake.on_step(Step.ROWS_STAGED)
     snapshot = intake.tables.append_files(
         target.identifier,
-        [intake.location.url(target.table.bucket, key)],
+        urls,
         {
             DELIVERY_PROPERTY: delivery.delivery_id,
             ATTEMPT_PROPERTY: str(attempt),

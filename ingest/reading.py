@@ -10,7 +10,6 @@ import duckdb
 
 from catalog.deliveries import Delivery
 from ingest import refusals
-from ingest.ahead import staging_ahead
 from ingest.check_sql import enumerations, plan_checks
 from ingest.csv_source import csv_source, exact_source
 from ingest.decode import decode
@@ -99,34 +98,27 @@ class _Work:
     record: Record
     scratch: Path
 
-    def check(
-        self, source: TextSource, *, staged: str | None = None, folder: str = "first"
-    ) -> CheckedRows:
+    def check(self, source: TextSource, folder: str = "first") -> CheckedRows:
         plan = plan_checks(self.record, source, self.intake.code_lists)
         return run_checks(
             self.con,
             plan,
             delivery_id=self.delivery.delivery_id,
             scratch=self.scratch / folder,
-            staged=staged,
         )
 
 
 def _read_text(work: _Work, path: Path) -> Reading:
-    record, code_lists = work.record, work.intake.code_lists
-    with staging_ahead(work.con, record, path, code_lists) as ahead:
-        text = decode(path, work.scratch)
-        source = csv_source(record, text, work.scratch)
-        staged = ahead.finished()
+    text = decode(path, work.scratch, parts=work.intake.threads)
+    source = csv_source(work.record, text, work.scratch)
+    if not source.marked:
+        try:
+            return Reading(FileFormat.CSV, source, work.check(source))
+        except (RowsDisagree, duckdb.Error):
+            # The text is less regular than its bytes promised: read it row by row.
+            source = exact_source(work.record, text, work.scratch)
     try:
-        return Reading(FileFormat.CSV, source, work.check(source, staged=staged))
-    except (RowsDisagree, duckdb.Error):
-        # The engine found the text less regular than its bytes promised: read it row by row.
-        if source.numbered:
-            raise
-    source = exact_source(record, text, work.scratch)
-    try:
-        return Reading(FileFormat.CSV, source, work.check(source, folder="exact"))
+        return Reading(FileFormat.CSV, source, work.check(source, "exact"))
     except RowsDisagree as error:
         refusal = refusals.unexplained_rows(counted=error.counted, read=error.read)
         raise FileRefused(refusal) from error

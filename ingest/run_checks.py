@@ -1,24 +1,18 @@
 """Run the checks of one delivery: good rows to a Parquet file, bad ones with violations beside.
 
-The rows as delivered are staged in a table, on all threads; one pass over it writes the good rows
-and catches those that have something to say (ingest/flagged.py). Only keys that occur twice send a
-second pass after their rows.
+One pass over the source writes the good rows and catches those that have something to say
+(ingest/flagged.py); only keys that occur twice send a second pass after their rows.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
-from ingest.check_sql import (
-    CheckPlan,
-    is_flagged,
-    judged_sql,
-    loaded_sql,
-    names_of,
-    stage_sql,
-)
+from ingest.check_sql import CheckPlan, is_flagged, judged_sql, loaded_sql, names_of
 from ingest.duplicates import DUPLICATES, find_duplicates, set_apart
 from ingest.flagged import FLAGGED, FlaggedRows
 from ingest.violation_sql import VIOLATIONS, violations_sql
@@ -46,46 +40,35 @@ class RowsDisagree(Exception):
 class CheckedRows:
     """The rows of a delivery after all checks; rows_in = accepted + quarantined.
 
-    `good` is the Parquet file of the accepted rows, `bad` and `violations` those of the others
+    `good` are the Parquet files of the accepted rows, `bad` and `violations` those of the others
     (None where there are none); `rules` counts violations by rule, warnings included.
     """
 
     rows_in: int
     accepted: int
     quarantined: int
-    good: Path
+    good: tuple[Path, ...]
     bad: Path | None
     violations: Path | None
     rules: Mapping[str, int]
 
 
 def run_checks(
-    con: duckdb.DuckDBPyConnection,
-    plan: CheckPlan,
-    *,
-    delivery_id: str,
-    scratch: Path,
-    staged: str | None = None,
+    con: duckdb.DuckDBPyConnection, plan: CheckPlan, *, delivery_id: str, scratch: Path
 ) -> CheckedRows:
-    """Check every row of the source; RowsDisagree when reader and bytes differ in their count.
-
-    `staged` is the statement that has staged rows already, None for none.
-    """
+    """Check every row of the source; RowsDisagree when reader and bytes differ in their count."""
     scratch.mkdir(exist_ok=True)
     flagged = FlaggedRows(plan, scratch / "flagged.parquet")
     flagged.attach(con)
-    good = scratch / "good.parquet"
     try:
-        if stage_sql(plan) != staged:
-            con.execute(stage_sql(plan))
-        accepted = _write_good(con, plan, flagged, delivery_id, good)
+        good, accepted = _write_good(con, plan, flagged, delivery_id, scratch)
         told = flagged.finish(con)
     finally:
         flagged.close(con)
     duplicates = find_duplicates(con, plan.record, good)
     if duplicates:
-        good = set_apart(con, good, scratch / "unique.parquet")
-        flagged.add(con, judged_sql(plan), DUPLICATES, empty=not told)
+        good = (set_apart(con, good, scratch / "unique.parquet"),)
+        flagged.add(con, judged_sql(plan, plan.source.whole), DUPLICATES, empty=not told)
     if not (told or duplicates):
         _must_agree(plan.source.rows, accepted)
         return CheckedRows(accepted, accepted, 0, good, None, None, {})
@@ -108,13 +91,35 @@ def _write_good(
     plan: CheckPlan,
     flagged: FlaggedRows,
     delivery_id: str,
-    target: Path,
-) -> int:
+    scratch: Path,
+) -> tuple[tuple[Path, ...], int]:
+    """Write the good rows of each part to a file of its own, all parts at once; count them."""
     keep = f"CASE WHEN {is_flagged(plan)} THEN {flagged.call_sql} ELSE true END"
-    rows = loaded_sql(plan, delivery_id, keep)
     order = "ORDER BY _bucket" if plan.source.rows >= SORTED_FROM else ""
-    copy = f"COPY ({rows} {order}) TO {quote_value(str(target))} ({COPY_OPTIONS})"
-    return _count(con, copy)
+
+    def write(place: int, part: str) -> tuple[Path, int]:
+        target = scratch / f"good-{place}.parquet"
+        rows = loaded_sql(plan, part, delivery_id, keep)
+        copy = f"COPY ({rows} {order}) TO {quote_value(str(target))} ({COPY_OPTIONS})"
+        with con.cursor() as cursor:
+            return target, _count(cursor, copy)
+
+    parts = plan.source.parts
+    with _a_thread_each(con, len(parts)), ThreadPoolExecutor(len(parts)) as pool:
+        written = list(pool.map(write, range(len(parts)), parts))
+    return tuple(path for path, _ in written), sum(count for _, count in written)
+
+
+@contextmanager
+def _a_thread_each(con: duckdb.DuckDBPyConnection, parts: int) -> Iterator[None]:
+    """Let each part have its own thread and no helpers: more threads than cores cost a third."""
+    threads = _count(con, "SELECT current_setting('threads')")
+    if parts > 1:
+        con.execute("SET threads = 1")
+    try:
+        yield
+    finally:
+        con.execute(f"SET threads = {threads}")
 
 
 def _write_bad(con: duckdb.DuckDBPyConnection, plan: CheckPlan, target: Path) -> Path:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-# Columns that a numbered source carries beside one text column an item, named by its id:
+# Columns that a marked source carries beside one text column an item, named by its id:
 # _row    the number of the row in the file, from 1, the header not counted
 # _line   the line of the file (or row of the sheet) where it begins, from 1
 # _fault  the rule code of what is wrong with the row as a whole, else NULL
@@ -27,20 +27,27 @@ class Note:
 class TextSource:
     """A file as text cells.
 
-    `relation` is SQL for a table expression; `rows` was counted apart from the engine's reader;
-    `spoiled` says that replacement or private-use characters occur somewhere, `blanks` that cells
-    may have blanks around them, `empties` that an empty cell may come as empty text and not as
-    NULL, `typed_cells` that `_cells` can be other than NULL. What cannot occur need not be looked
-    for in every cell. `numbered`: the relation carries the columns below; else its rows are
-    numbered in the order in which they come, each on the line after the last.
+    `parts` are SQL table expressions that together hold its rows, to be read side by side; `rows`
+    was counted apart from the engine's reader. `spoiled` says that replacement or private-use
+    characters occur somewhere, `blanks` that cells may have blanks around them, `empties` that an
+    empty cell may come as empty text and not as NULL, `typed_cells` that `_cells` can be other
+    than NULL. What cannot occur need not be looked for in every cell. `marked`: the parts carry
+    all columns below; else only `_row`, each row on the line after the last.
     """
 
-    relation: str
+    parts: tuple[str, ...]
     rows: int
     encoding: str | None
     notes: tuple[Note, ...] = ()
     spoiled: bool = False
     blanks: bool = True
     empties: bool = True
-    numbered: bool = False
+    marked: bool = False
     typed_cells: bool = False
+
+    @property
+    def whole(self) -> str:
+        """All parts as one table expression."""
+        if len(self.parts) == 1:
+            return self.parts[0]
+        return f"({' UNION ALL '.join(f'SELECT * FROM {part}' for part in self.parts)})"

@@ -61,12 +61,12 @@ def xlsx_source(record: Record, path: Path, scratch: Path, limits: Limits) -> Te
     if count == 0:
         raise FileRefused(refusals.header_only())
     return TextSource(
-        relation=f"read_parquet({quote_value(str(target))})",
+        parts=(f"read_parquet({quote_value(str(target))})",),
         rows=count,
         encoding=None,
         notes=(*_sheet_note(facts), *_blank_note(blank)),
         spoiled=True,
-        numbered=True,
+        marked=True,
         typed_cells=True,
     )
 

@@ -149,10 +149,13 @@ def region_unknown_sql(kind: IdentifierKind, expr: str, regions_type: str) -> st
 
 
 def create_regions_sql(regions_type: str, regions: Sequence[str]) -> str:
-    """The statement that makes the ENUM type of known divisions, the whole country included."""
+    """The statement that makes the ENUM type of known divisions, the whole country included.
+
+    Not a temporary one: cursors of the connection are to know it too.
+    """
     codes = sorted({*regions, NATIONAL})
     values = ", ".join(_literal(code) for code in codes)
-    return f"CREATE OR REPLACE TEMP TYPE {regions_type} AS ENUM ({values})"
+    return f"CREATE OR REPLACE TYPE {regions_type} AS ENUM ({values})"
 
 
 def _matches(expr: str, pattern: str) -> str:
