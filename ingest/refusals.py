@@ -203,6 +203,15 @@ def sha256_differs(*, stated: str, found: str) -> Refusal:
     )
 
 
+def future_data_time(stated: str, received: str) -> Refusal:
+    return Refusal(
+        "totals.data_time",
+        f"数据时间 {stated} 晚于收到文件的时间 {received}。请核对数据时间后重新报送。",
+        f"The data time {stated} lies after the moment the file came, {received}. "
+        "Check it and deliver again.",
+    )
+
+
 def no_such_resource(resource: str) -> Refusal:
     return Refusal(
         "resource.unknown",

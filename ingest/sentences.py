@@ -92,8 +92,8 @@ RULES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "(no blanks, half width, capitals, 15 digits made 18)",
         ),
         "identifier.region_unknown": (
-            "“{name}”中的行政区划代码不在代码表中，已入库，请留意：“{value}”",
-            "the division within {name} is in no revision of the list; loaded, but look: {value!r}",
+            "“{name}”中的行政区划代码不在代码表中，仅作提示，请留意：“{value}”",
+            "the division within {name} is in no revision of the list; only a hint: {value!r}",
         ),
         "cell.not_text": (
             "“{name}”在工作簿中是数字或日期格式，可能已丢失数字（显示为“{value}”），"

@@ -42,4 +42,4 @@ def _of_check(placed: PlacedCheck, key: str) -> str:
 
 def _key_sql(plan: CheckPlan) -> str:
     texts = [names_of(item.id).text for item in plan.record.key_items]
-    return f"concat_ws('|', {', '.join(texts)})" if texts else "NULL::VARCHAR"
+    return f"nullif(concat_ws('|', {', '.join(texts)}), '')" if texts else "NULL::VARCHAR"

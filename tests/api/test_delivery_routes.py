@@ -61,7 +61,7 @@ def test_a_delivery_is_answered_with_its_verdict(send: Send) -> None:
 def test_a_retry_gets_the_first_answer(send: Send) -> None:
     content = some_rows(110)
     first, again = send(content), send(content)
-    assert (first.status_code, again.status_code) == (201, 200)
+    assert (first.status_code, again.status_code) == (201, 201)
     assert first.json() == again.json()
 
 
@@ -70,7 +70,7 @@ def test_the_same_idempotency_key_with_other_bytes_is_refused(send: Send) -> Non
     first = send(some_rows(120), headers=key)
     again = send(some_rows(120), headers=key, **{"data-time": "2026-11-02"})
     other = send(some_rows(123), headers=key)
-    assert (first.status_code, again.status_code, other.status_code) == (201, 200, 409)
+    assert (first.status_code, again.status_code, other.status_code) == (201, 201, 409)
     assert other.json()["type"] == "/problems/idempotency-key-reused"
     assert other.json()["delivery_id"] == first.json()["delivery_id"]
 
@@ -143,7 +143,7 @@ def test_a_delivery_that_prefers_it_is_answered_before_it_is_loaded(
             break
         time.sleep(0.05)
     assert (now["state"], now["accepted"]) == ("loaded", 3)
-    assert send(content, headers={"Prefer": "respond-async"}).status_code == 200
+    assert send(content, headers={"Prefer": "respond-async"}).status_code == 201
 
 
 def test_a_body_is_taken_in_as_it_comes(send: Send) -> None:

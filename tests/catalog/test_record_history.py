@@ -65,6 +65,20 @@ def test_the_record_of_a_view_is_published_at_once_and_installed_once(
     assert records.published_tables(conn) == []
 
 
+def test_the_record_of_a_view_follows_its_definition(conn: sa.Connection, people: People) -> None:
+    document = a_record(
+        resource_id="person",
+        provider_code=PLATFORM,
+        classification={"lei": "1", "xiang": "01", "mu": "001", "ximu": ""},
+    )
+    state = records.install_view_record(conn, document, a_clock())
+    wider = {**document, "abstract": "多一个属性的视图"}
+    followed = records.install_view_record(conn, wider, a_clock())
+    assert (followed.version, followed.state) == (state.version + 1, state.state)
+    assert followed.resource_code == state.resource_code
+    assert records.published(conn, followed.resource_id).document["abstract"] == wider["abstract"]
+
+
 def test_a_view_takes_no_resource_id_of_a_department(conn: sa.Connection, people: People) -> None:
     records.add_record(conn, a_record(), people.steward, a_clock())
     with pytest.raises(ResourceTaken):

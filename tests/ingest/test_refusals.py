@@ -90,6 +90,11 @@ def test_control_totals_must_agree_where_given(office: Office) -> None:
     assert office.deliver(GOOD, rows=2).accepted == 2
 
 
+def test_a_data_time_that_has_not_come_yet_is_refused(office: Office) -> None:
+    typo = datetime(2126, 11, 1, tzinfo=UTC)
+    assert code(refused(office, GOOD, data_time=typo)) == "totals.data_time"
+
+
 def test_bytes_that_are_no_text(office: Office) -> None:
     assert code(refused(office, GOOD.encode() + b"\0\0\0")) == "file.not_text"
     assert code(refused(office, b"PAR1" + b"\0" * 64)) == "file.unreadable"

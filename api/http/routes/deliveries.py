@@ -30,7 +30,6 @@ _READ_PROBLEMS = documented(
     (500, "unexpected"),
 )
 _VERDICTS: Responses = {
-    200: {"model": DeliveryAnswer, "description": "重试：首次的结果 · a retry: the first answer"},
     202: {"model": DeliveryAnswer, "description": "已接收，入库进行中 · kept, loading goes on"},
 }
 _WRITE_PROBLEMS = documented(
@@ -133,7 +132,7 @@ def _prefers_async(prefer: str | None) -> bool:
 
 
 def _verdict(outcome: Outcome, request_id: str) -> Response:
-    """201 loaded, 200 a retry, 202 still loading, 422 refused whole."""
+    """201 the verdict, a retry the first one; 202 still loading, 422 refused whole."""
     answer = outcome.answer
     location = {"Location": f"/v1/deliveries/{answer.delivery_id}"}
     if answer.refused and answer.reason is not None:
@@ -145,4 +144,4 @@ def _verdict(outcome: Outcome, request_id: str) -> Response:
         return JSONResponse(
             answer.as_json(), 202, headers=location | {"Preference-Applied": "respond-async"}
         )
-    return JSONResponse(answer.as_json(), 200 if outcome.retry else 201, headers=location)
+    return JSONResponse(answer.as_json(), 201, headers=location)
