@@ -180,4 +180,4 @@ def _place(path: Path, offset: int) -> str:
         while left and (chunk := file.read(min(CHUNK, left))):
             lines += chunk.count(b"\n")
             left -= len(chunk)
-    return f"第 {lines + 1} 行（字节 {offset + 1}）/ line {lines + 1} (byte {offset + 1})"
+    return f"第 {lines + 1} 行（字节 {offset + 1}） / line {lines + 1} (byte {offset + 1})"

@@ -44,7 +44,10 @@ def test_mixed_encodings_name_the_line_where_they_change(office: Office) -> None
     second = "\n".join(",".join(a_person(n)) for n in range(9, 15)).encode("gb18030")
     delivery = refused(office, first + second)
     assert code(delivery) == "file.mixed_encodings"
-    assert "line 10" in str(dict(delivery.reason or {})["place"])
+    told = dict(delivery.reason or {})
+    assert "line 10" in told["place"]
+    assert ("第 10 行" in told["zh"], "line" in told["zh"]) == (True, False)
+    assert ("line 10" in told["en"], "行" in told["en"]) == (True, False)
 
 
 def test_the_other_way_round_is_seen_too(office: Office) -> None:
