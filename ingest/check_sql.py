@@ -112,7 +112,8 @@ def is_flagged(plan: CheckPlan) -> str:
 
     A plain OR: which checks a row breaks is worked out for flagged rows alone.
     """
-    broken = [f"({placed.check.wrong})" for placed in plan.checks]
+    suspects = (placed.check.suspect or placed.check.wrong for placed in plan.checks)
+    broken = [f"({suspect})" for suspect in dict.fromkeys(suspects)]
     if plan.source.marked:
         broken.append("_fault IS NOT NULL")
     return " OR ".join(broken) or "false"

@@ -89,16 +89,15 @@ def _to_all(
 def _walk_utf8(path: Path, take: Callable[[bytes], None]) -> None:
     """Validate chunk by chunk, cut at borders of characters; an error's `start` is the offset."""
     offset = 0
-    rest = b""
-    for chunk, last in _chunks(path):
-        text = rest + chunk if rest else chunk
-        cut = len(text) if last else whole_characters(text)
-        part = text[:cut] if cut < len(text) else text
-        if not _is_utf8(part):
-            raise _found_at("utf-8", part, offset)
-        take(part)
-        offset += cut
-        rest = text[cut:]
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            # A few bytes more end the last character: cheaper than to carry its beginning over.
+            missing = missing_bytes(chunk)
+            text = chunk + file.read(missing) if missing else chunk
+            if not _is_utf8(text):
+                raise _found_at("utf-8", text, offset)
+            take(text)
+            offset += len(text)
 
 
 def _walk_gb18030(path: Path, take: Callable[[bytes], None]) -> None:
@@ -126,16 +125,15 @@ def _is_utf8(part: bytes) -> bool:
     return True
 
 
-def whole_characters(text: bytes) -> int:
-    """Return how many bytes of a cut UTF-8 text make whole characters."""
+def missing_bytes(text: bytes) -> int:
+    """Return how many bytes the last character of a cut UTF-8 text lacks."""
     for back in range(1, min(4, len(text)) + 1):
         byte = text[-back]
         if byte >= 0xC0:
-            needed = 2 + (byte >= 0xE0) + (byte >= 0xF0)
-            return len(text) - back if needed > back else len(text)
+            return max(2 + (byte >= 0xE0) + (byte >= 0xF0) - back, 0)
         if byte < 0x80:
             break
-    return len(text)
+    return 0
 
 
 def _found_at(encoding: str, part: bytes, offset: int) -> UnicodeDecodeError:
