@@ -1,6 +1,6 @@
 """Say why a file is refused whole: each reason once, with code and sentence in both languages."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -329,8 +329,3 @@ def bytes_lost() -> Refusal:
         "传输中断，文件没有完整保存。请重新报送。",
         "The transfer was cut off before the file was kept. Deliver it again.",
     )
-
-
-def reason_of(document: Mapping[str, str]) -> Refusal:
-    """Read a refusal back from its JSON object."""
-    return Refusal(document["code"], document["zh"], document["en"], document.get("place", ""))

@@ -57,7 +57,6 @@ def write_report(intake: Intake, bucket: str, delivery: Delivery) -> None:
     }
     _put(intake, bucket, receipt_key(delivery.resource_id, delivery.delivery_id), receipt)
     _put(intake, bucket, report_key(delivery.resource_id, delivery.delivery_id), told)
-    # The step after which the department can read its answer.
 
 
 _RECEIPT = (

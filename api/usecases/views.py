@@ -32,7 +32,6 @@ RECORDS = {"person": "person", "legal_entity": "legal-entity"}
 """The base views, and the record of each: what a grant on the view names."""
 
 _STEPS = {
-    "link": "关联主体 linking subjects",
     "prepare": "准备来源 preparing sources",
     "rows": "逐项取值 choosing values",
     "commit": "提交 committing",
