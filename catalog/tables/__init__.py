@@ -11,6 +11,7 @@ from catalog.tables.records import (
     view_definitions,
 )
 from catalog.tables.sharing import grants
+from catalog.tables.work import jobs, rights_revision, workers
 
 __all__ = [
     "JsonText",
@@ -22,12 +23,15 @@ __all__ = [
     "deliveries",
     "departments",
     "grants",
+    "jobs",
     "leases",
     "metadata",
     "platform_facts",
     "record_events",
     "record_versions",
     "records",
+    "rights_revision",
     "view_definitions",
     "view_versions",
+    "workers",
 ]
