@@ -8,7 +8,7 @@ SCALE  ?=
 export PYTHONDONTWRITEBYTECODE ?=
 export DATONG_TEST_REQUIRE
 
-.PHONY: demo serve test check real bench clean requirements
+.PHONY: demo serve test check minio real bench clean requirements
 
 $(VENV)/.run: requirements.txt pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -37,10 +37,13 @@ check: $(VENV)/.dev
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
+minio:
+	@bash .ci/minio
+
 real: $(VENV)/.run
 	@$(BIN)/python -m examples.real $(DATA)
 
-bench: $(VENV)/.run
+bench: $(VENV)/.dev
 	@$(BIN)/python -m benchmarks $(BENCH) $(SCALE)
 
 requirements:

@@ -35,6 +35,29 @@ class DepartmentAnswer(Answer):
     parent: str | None = None
 
 
+class ProvisionAnswer(Answer):
+    """Where a department puts its files and gets its receipts; the secret is here and nowhere else.
+
+    `prefixes` lists the places by what may be done there; a local folder has no keys.
+    """
+
+    department_id: str
+    bucket: str
+    endpoint: str
+    region: str | None = None
+    access_key: str | None = Field(default=None, repr=False)
+    secret_key: str | None = Field(default=None, repr=False)
+    prefixes: dict[str, tuple[str, ...]]
+
+
+class RevocationAnswer(Answer):
+    """`revoked` counts the holders of keys that were ended."""
+
+    department_id: str
+    bucket: str
+    revoked: int
+
+
 class AccountAnswer(Answer):
     """An account; a new one has its key here and never again."""
 
@@ -94,8 +117,46 @@ class Reason(Answer):
     place: Any = None
 
 
+class JobAnswer(Answer):
+    """A piece of work in the queue; `subject` is the delivery or the view it is about.
+
+    `stage` says what is being done and `done` how much of it, 0 to 1, where that can be told;
+    `error` is why the last attempt failed, and `not_before` when the next one is due.
+    """
+
+    job_id: str
+    kind: str
+    subject: str
+    department_id: str
+    account: str
+    state: str
+    attempts: int
+    stage: str | None
+    done: float | None
+    error: dict[str, Any] | None
+    cancel_asked: bool
+    not_before: Moment | None
+    queued_at: Moment
+    started_at: Moment | None
+    ended_at: Moment | None
+
+
+class JobOfDelivery(Answer):
+    """Where the work on a delivery stands that has no verdict yet."""
+
+    job_id: str
+    state: str
+    attempts: int
+    stage: str | None
+    done: float | None
+    error: dict[str, Any] | None
+
+
 class DeliveryAnswer(Answer):
-    """What became of one delivered file; counts are rows, `refused` is 1 for a file refused."""
+    """What became of one delivered file; counts are rows, `refused` is 1 for a file refused.
+
+    `job` is null once the verdict is there.
+    """
 
     delivery_id: str
     resource_id: str | None
@@ -117,6 +178,7 @@ class DeliveryAnswer(Answer):
     notes: tuple[Any, ...] = ()
     received_at: Moment
     loaded_at: Moment | None
+    job: JobOfDelivery | None = None
 
 
 class ViewVersionAnswer(Answer):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,11 +17,14 @@ from api.settings import Settings
 from catalog import platform
 from catalog.audit import AuditStore
 from catalog.clock import Clock, SystemClock
+from catalog.confirmed_audit import ConfirmedAudit
 from catalog.database import Database, open_database
 from catalog.ids import Ids, SystemIds
+from catalog.rights_cache import RightsCache
 from standards.code_lists import CodeLists, load_code_lists
 
 if TYPE_CHECKING:
+    from api.usecases.dropped import Incoming
     from ingest.intake import Intake, Progress
     from ingest.steps import OnStep
     from lake.iceberg import Tables
@@ -37,6 +40,8 @@ class Services:
     settings: Settings
     clock: Clock
     ids: Ids
+    # told every durable step of a delivery or a build: where a test may cut a process off
+    on_step: Callable[[str], None] = field(default=lambda step: None, repr=False)
 
     @cached_property
     def database(self) -> Database:
@@ -44,9 +49,12 @@ class Services:
         if self.settings.embedded and not self._database_file().is_file():
             raise NotInitialised(str(self.settings.home))
         database = open_database(self.settings.database_url)
-        if not sa.inspect(database.engine).has_table("platform_facts"):
+        try:
+            if not sa.inspect(database.engine).has_table("platform_facts"):
+                raise NotInitialised(str(self.settings.home))
+        except (NotInitialised, sa.exc.SQLAlchemyError):
             database.dispose()
-            raise NotInitialised(str(self.settings.home))
+            raise
         return database
 
     def _database_file(self) -> Path:
@@ -55,6 +63,16 @@ class Services:
     @cached_property
     def audit(self) -> AuditStore:
         return AuditStore(self.settings.audit_url)
+
+    @cached_property
+    def rights(self) -> RightsCache:
+        """Keys and grants in memory, for lookups."""
+        return RightsCache(self.database)
+
+    @cached_property
+    def confirmed_audit(self) -> ConfirmedAudit:
+        """Writes the audit lines of lookups while their remembered rights hold."""
+        return ConfirmedAudit(self.database, self.audit)
 
     @cached_property
     def location(self) -> StoreLocation:
@@ -111,6 +129,11 @@ class Services:
             found = self._readers.setdefault(view_id, ServingReader(self.serving_folder(view_id)))
         return found
 
+    def close_readers(self) -> None:
+        """Close what the calling thread has open of serving files."""
+        for reader in self._readers.values():
+            reader.close()
+
     def serving_folder(self, view_id: str) -> Path:
         return self.settings.serving / view_id
 
@@ -124,7 +147,6 @@ class Services:
     def intake(self, *, progress: Progress | None = None, on_step: OnStep | None = None) -> Intake:
         """What a delivery runs on."""
         from ingest.intake import Intake, silent
-        from ingest.steps import pass_by
 
         self.settings.scratch.mkdir(parents=True, exist_ok=True)
         return Intake(
@@ -138,13 +160,20 @@ class Services:
             scratch=self.settings.scratch,
             threads=self.settings.threads,
             memory_limit=self.settings.memory_limit,
-            on_step=on_step or pass_by,
+            on_step=on_step or self.on_step,
             progress=progress or silent,
         )
 
+    @cached_property
+    def incoming(self) -> Incoming:
+        """The watcher of what departments drop into their buckets."""
+        from api.usecases.dropped import Incoming
+
+        return Incoming(self)
+
     def warm_up(self) -> None:
         """Open what lookups need, so that the first one is as quick as the others."""
-        _ = self.audit, self.salt
+        _ = self.salt, self.rights, self.confirmed_audit
         for folder in self.settings.serving.glob("*"):
             self.reader(folder.name)
 
@@ -152,6 +181,8 @@ class Services:
         """Close whatever was opened."""
         opened = self.__dict__
         closing: dict[str, Callable[[], None]] = {
+            "incoming": lambda: self.incoming.close(),
+            "confirmed_audit": lambda: self.confirmed_audit.close(),
             "audit": lambda: self.audit.close(),
             "tables": lambda: self.tables.close(),
             "database": lambda: self.database.dispose(),

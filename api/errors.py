@@ -26,6 +26,18 @@ class NotInitialised(ApiError):
     EN = "{home} is not initialised; run datong init first"
 
 
+class DatabaseUnavailable(ApiError):
+    """The database did not answer, or not in time; `reason` is the driver's own word for why."""
+
+    reason: str
+
+    ZH = "数据库暂时不可用（{reason}）；请稍后重试，仍不行时请检查数据库服务和网络"
+    EN = (
+        "the database can not be used now ({reason}); try again later, "
+        "then check the server and the network"
+    )
+
+
 class NoIdentity(ApiError):
     """The call needs an account and names none."""
 
@@ -63,6 +75,53 @@ class DeliveryNotVisible(ApiError):
 
     ZH = "在您可查看的报送批次中没有 {delivery_id}；请核对批次号"
     EN = "there is no delivery {delivery_id} among those that you may read; check the id"
+
+
+class JobNotVisible(ApiError):
+    """No job of that id among those that the caller may see: none, or another's."""
+
+    job_id: str
+
+    ZH = "在您可查看的任务中没有 {job_id}；请核对任务号"
+    EN = "there is no job {job_id} among those that you may see; check the id"
+
+
+class JobFailed(ApiError):
+    """A job that nobody will try again; why is said in both languages by what failed."""
+
+    job_id: str
+    why_zh: str
+    why_en: str
+
+    ZH = "任务 {job_id} 未能完成：{why_zh}"
+    EN = "job {job_id} failed: {why_en}"
+
+
+class JobCancelled(ApiError):
+    job_id: str
+
+    ZH = "任务 {job_id} 已按要求取消；需要时请重新发起"
+    EN = "job {job_id} was cancelled on request; ask for it again if it is wanted"
+
+
+class BuildersDied(ApiError):
+    """A build that ended its process each time; memory is the likeliest reason."""
+
+    view: str
+    deaths: int
+
+    ZH = "视图 {view} 的生成已使后台进程中断 {deaths} 次；请检查内存和日志后重新发起"
+    EN = "building view {view} ended its worker {deaths} times; look at memory and log, then retry"
+
+
+class NoWorkerSeen(ApiError):
+    """No worker of this host has said for a while that it is there."""
+
+    host: str
+    seconds: int
+
+    ZH = "{host} 上最近 {seconds} 秒没有后台进程；请启动 datong worker，或查看其日志"
+    EN = "no worker of {host} was seen in the last {seconds} s; start datong worker or see its log"
 
 
 class DeliveryRefused(ApiError):

@@ -6,6 +6,7 @@ from api.problems import Problem
 from ingest.deliver import IdempotencyConflict
 from ingest.raw import BytesLost, RawChanged
 from lake import errors as lake_errors
+from lake.inventory import UnreadableFile
 from lake.views import errors as view_errors
 
 LAKE: Mapping[type[Exception], Problem] = {
@@ -26,6 +27,10 @@ LAKE: Mapping[type[Exception], Problem] = {
     lake_errors.UnsafeKey: Problem("unsafe-name", 422, "名称不安全", "Unsafe name"),
     lake_errors.LengthMismatch: Problem("length-mismatch", 422, "长度不符", "Length mismatch"),
     lake_errors.InvalidLocation: Problem("bad-location", 500, "存储位置有误", "Bad location"),
+    lake_errors.NoKeyService: Problem("no-key-service", 501, "无法签发密钥", "No key service"),
+    lake_errors.KeyServiceRefused: Problem(
+        "key-service-refused", 502, "拒绝签发密钥", "Key service refused"
+    ),
     lake_errors.ExtensionMissing: Problem(
         "extension-missing", 500, "缺少扩展", "Extension missing"
     ),
@@ -33,6 +38,7 @@ LAKE: Mapping[type[Exception], Problem] = {
     lake_errors.SnapshotNotFound: Problem(
         "snapshot-not-found", 500, "快照缺失", "Snapshot missing"
     ),
+    UnreadableFile: Problem("unreadable-file", 500, "文件无法读取", "File unreadable"),
     lake_errors.CommitConflict: Problem("commit-conflict", 409, "提交冲突", "Commit conflict"),
     lake_errors.IncompatibleSchema: Problem("bad-schema", 409, "结构不兼容", "Bad schema"),
     view_errors.TooManySources: Problem("too-many-sources", 409, "来源过多", "Too many sources"),

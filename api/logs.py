@@ -61,6 +61,8 @@ def _route_library_logs(handler: _LineHandler) -> None:
         root.removeHandler(old)
         old.close()
     root.addHandler(handler)
+    # Each try of a call to a store that is away would be a line: what comes of the tries is one.
+    logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
 
 
 class _LineFormatter(logging.Formatter):

@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
 
 from api import errors as api_errors
-from catalog import account_errors, grant_errors, lake_errors
+from catalog import account_errors, grant_errors, job_errors, lake_errors
 from catalog import errors as catalog_errors
 from catalog.errors import KnownError
+from catalog.storable import UnusableValue
 from standards.code_lists import CodeListError, UnknownCodeList
 from standards.documents import DocumentError
 from standards.records import ItemNotFound
+
+E = TypeVar("E", bound=BaseException)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +102,10 @@ _RECORDS: Mapping[type[Exception], Problem] = {
 
 _REQUESTS: Mapping[type[Exception], Problem] = {
     api_errors.BadSetting: Problem("bad-setting", 500, "环境变量有误", "Bad setting"),
+    api_errors.DatabaseUnavailable: Problem(
+        "database-unavailable", 503, "数据库不可用", "Database unavailable"
+    ),
+    UnusableValue: Problem("unusable-value", 422, "值无法使用", "Unusable value", ("field",)),
     api_errors.NotInitialised: Problem("not-initialised", 503, "尚未初始化", "Not initialised"),
     api_errors.BadRequest: Problem("bad-request", 422, "请求有误", "Bad request", ("place",)),
     api_errors.BadTime: Problem("bad-time", 422, "时间有误", "Bad time", ("place",)),
@@ -120,6 +129,16 @@ _DELIVERIES: Mapping[type[Exception], Problem] = {
     ),
     api_errors.DeliveryRefused: Problem(
         "delivery-refused", 422, "整批退回", "Delivery refused", ("delivery_id",)
+    ),
+    api_errors.JobNotVisible: Problem("job-not-found", 404, "没有此任务", "No such job"),
+    api_errors.JobFailed: Problem("job-failed", 500, "任务未完成", "Job failed", ("job_id",)),
+    api_errors.JobCancelled: Problem("job-cancelled", 409, "任务已取消", "Cancelled", ("job_id",)),
+    api_errors.BuildersDied: Problem("builders-died", 500, "生成中断", "Builders died"),
+    api_errors.NoWorkerSeen: Problem("no-worker", 503, "没有后台进程", "No worker"),
+    job_errors.JobNotFound: Problem("job-not-found", 404, "没有此任务", "No such job"),
+    job_errors.JobLost: Problem("job-lost", 409, "任务已转移", "Job lost"),
+    job_errors.JobNotCancellable: Problem(
+        "job-not-cancellable", 409, "任务不能取消", "Too late to cancel", ("job_id", "state")
     ),
     lake_errors.AlreadyDelivered: Problem(
         "already-delivered", 409, "已报送", "Already delivered", ("delivery_id",)
@@ -148,8 +167,25 @@ def _table() -> Mapping[type[Exception], Problem]:
     return {**_CALLERS, **_RIGHTS, **_RECORDS, **_REQUESTS, **_DELIVERIES, **LAKE}
 
 
+def as_known(error: E) -> E | api_errors.DatabaseUnavailable:
+    """DatabaseUnavailable for what a database or its pool says that does not answer, else itself.
+
+    A statement that is wrong is no such thing, although SQLite's driver calls it the same.
+    """
+    if isinstance(error, sa.exc.TimeoutError):
+        return api_errors.DatabaseUnavailable("pool")
+    if not isinstance(error, sa.exc.DBAPIError):
+        return error
+    reason = getattr(error.orig, "sqlite_errorname", None) or getattr(error.orig, "sqlstate", None)
+    lost = isinstance(error, sa.exc.OperationalError) or error.connection_invalidated
+    if not lost or reason == "SQLITE_ERROR":
+        return error
+    return api_errors.DatabaseUnavailable(reason or type(error.orig).__name__)
+
+
 def problem_of(error: Exception) -> Problem | None:
     """The problem of an error, by its class or the nearest one above it; None if unforeseen."""
+    error = as_known(error)
     for table in (_CALLERS, _RIGHTS, _RECORDS, _REQUESTS, _DELIVERIES):
         if type(error) in table:
             return table[type(error)]
@@ -165,6 +201,7 @@ def code_of(error: Exception) -> str:
 
 def sentences_of(error: BaseException) -> tuple[str, str]:
     """The sentence in Chinese and in English; an error that has one text says it in both."""
+    error = as_known(error)
     if isinstance(error, DocumentError):
         return f"第 {error.line} 行：{error.zh}", f"line {error.line}: {error.en}"
     zh, en = getattr(error, "zh", None), getattr(error, "en", None)
@@ -182,5 +219,6 @@ def extension_of(error: Exception) -> dict[str, Any]:
 
 
 def known_bases() -> tuple[type[Exception], ...]:
-    """Classes such that every error of the table is one of them or below."""
-    return (KnownError, DocumentError, CodeListError, UnknownCodeList, ItemNotFound)
+    """Classes such that every error of the table, or that `as_known` knows, is one or below."""
+    known = (KnownError, DocumentError, CodeListError, UnknownCodeList, ItemNotFound)
+    return (*known, sa.exc.DBAPIError, sa.exc.TimeoutError)

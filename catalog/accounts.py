@@ -32,6 +32,8 @@ from standards.identifiers import IdentifierKind, check_identifier
 KEY_LIFETIME = timedelta(days=365)
 _KEY = re.compile(r"dt_[0-9a-f]{8}_[A-Za-z0-9_-]{43}")
 _NAME = re.compile(r"\w[\w.@-]{1,63}")
+# The platform delivers in a department's name by an account that ends so; nobody else has one.
+_INCOMING = "-incoming"
 
 
 class AccountKind(StrEnum):
@@ -50,6 +52,23 @@ class Account:
     roles: frozenset[Role]
 
 
+@dataclass(frozen=True, slots=True)
+class HeldKey:
+    """A key as the database holds it, and the account that it opens while it is in force."""
+
+    account: Account
+    revoked_at: datetime | None
+    expires_at: datetime
+
+    def account_at(self, now: datetime) -> Account:
+        """The account; RevokedKey or ExpiredKey."""
+        if self.revoked_at is not None:
+            raise RevokedKey(self.account.name)
+        if self.expires_at <= now:
+            raise ExpiredKey(self.account.name, expired_at=shown_in_china(self.expires_at))
+        return self.account
+
+
 _COLUMNS = (
     table.c.name,
     table.c.department_id,
@@ -58,10 +77,12 @@ _COLUMNS = (
     table.c.roles,
 )
 _FIND = sa.select(*_COLUMNS).where(table.c.name == sa.bindparam("name"))
-_BY_KEY = (
-    sa.select(account_keys.c.revoked_at, account_keys.c.expires_at, *_COLUMNS)
+_BY_KEYS = (
+    sa.select(
+        account_keys.c.key_sha256, account_keys.c.revoked_at, account_keys.c.expires_at, *_COLUMNS
+    )
     .join_from(account_keys, table)
-    .where(account_keys.c.key_sha256 == sa.bindparam("key_sha256"))
+    .where(account_keys.c.key_sha256.in_(sa.bindparam("hashes", expanding=True)))
 )
 
 
@@ -86,15 +107,47 @@ def add_account(
     )
     found = find_account(conn, name)
     if found is not None:
-        if found != account:
-            raise AccountTaken(name)
-        return found, None
+        return _same(found, account), None
     try:
         with conn.begin_nested():
             conn.execute(sa.insert(table).values(_row(account, clock.now())))
-    except sa.exc.IntegrityError as error:
-        raise AccountTaken(name) from error
+    except sa.exc.IntegrityError:  # somebody else was adding one of this name
+        return _same(require_account(conn, name), account), None
     return account, issue_key(conn, name, clock, lifetime=lifetime)
+
+
+def incoming_account(conn: sa.Connection, department_id: str, clock: Clock) -> Account:
+    """The account under which a department's dropped files are delivered; made where missing.
+
+    It has no key and can be given none, so nobody calls by it. Raises DepartmentNotFound, and
+    AccountTaken where the name was given to somebody before it was reserved.
+    """
+    name = departments.require(conn, department_id).department_id + _INCOMING
+    account = Account(
+        name, department_id, AccountKind.APPLICATION, "平台 platform", frozenset({Role.CLERK})
+    )
+    found = find_account(conn, name)
+    if found is not None:
+        return _same(found, account)
+    try:
+        with conn.begin_nested():
+            conn.execute(sa.insert(table).values(_row(account, clock.now())))
+    except sa.exc.IntegrityError:  # another process was making it
+        return _same(require_account(conn, name), account)
+    return account
+
+
+def _refuse_reserved(name: str) -> None:
+    if name.endswith(_INCOMING):
+        expected = f"a name that does not end in {_INCOMING}: those are the platform's own"
+        zh = f"不以 {_INCOMING} 结尾的名称（平台自用）"
+        raise InvalidAccount(name, "name", name, expected, zh)
+
+
+def _same(found: Account, wanted: Account) -> Account:
+    if found != wanted:
+        raise AccountTaken(wanted.name)
+    return found
 
 
 def _checked(
@@ -103,6 +156,7 @@ def _checked(
     if _NAME.fullmatch(name) is None:
         expected = "2 to 64 letters, digits, dots, hyphens"
         raise InvalidAccount(name, "name", name, expected, "2 至 64 个字母、数字、点或连字符")
+    _refuse_reserved(name)
     if check_identifier(IdentifierKind.CITIZEN, name).valid:
         # the names of accounts stand in audit lines, where no identity number may
         expected = "a name that is no identity number"
@@ -139,12 +193,13 @@ def issue_key(
     conn: sa.Connection, name: str, clock: Clock, *, lifetime: timedelta = KEY_LIFETIME
 ) -> str:
     """A further key `dt_<prefix>_<256 random bits>`; the prefix names it in lists."""
+    _refuse_reserved(name)
     require_account(conn, name)
     prefix = secrets.token_hex(4)
     key = f"dt_{prefix}_{secrets.token_urlsafe(32)}"
     now = clock.now()
     row = {
-        "key_sha256": _hash(key),
+        "key_sha256": key_hash(key),
         "account": name,
         "prefix": prefix,
         "issued_at": now,
@@ -163,20 +218,29 @@ def revoke_key(conn: sa.Connection, name: str, clock: Clock) -> int:
     return conn.execute(statement.values(revoked_at=clock.now())).rowcount
 
 
-def authenticate(conn: sa.Connection, key: str, now: datetime) -> Account:
-    """The account of a key; UnknownKey, RevokedKey or ExpiredKey. One indexed SELECT."""
+def key_hash(key: str) -> str | None:
+    """What a key is known by, SHA-256 in hex; None for a text that can be no key."""
     if _KEY.fullmatch(key) is None:
+        return None
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def find_keys(conn: sa.Connection, hashes: Collection[str]) -> dict[str, HeldKey]:
+    """The keys of these hashes, by hash, revoked and expired ones too. One indexed SELECT."""
+    rows = conn.execute(_BY_KEYS, {"hashes": list(hashes)})
+    return {
+        key_sha256: HeldKey(_account(facts), revoked_at, expires_at)
+        for key_sha256, revoked_at, expires_at, *facts in rows
+    }
+
+
+def authenticate(conn: sa.Connection, key: str, now: datetime) -> Account:
+    """The account of a key; UnknownKey, RevokedKey or ExpiredKey."""
+    key_sha256 = key_hash(key)
+    held = None if key_sha256 is None else find_keys(conn, [key_sha256]).get(key_sha256)
+    if held is None:
         raise UnknownKey
-    row = conn.execute(_BY_KEY, {"key_sha256": _hash(key)}).first()
-    if row is None:
-        raise UnknownKey
-    revoked_at, expires_at, *facts = row
-    account = _account(facts)
-    if revoked_at is not None:
-        raise RevokedKey(account.name)
-    if expires_at <= now:
-        raise ExpiredKey(account.name, expired_at=shown_in_china(expires_at))
-    return account
+    return held.account_at(now)
 
 
 def find_account(conn: sa.Connection, name: str) -> Account | None:
@@ -204,7 +268,3 @@ def _account(row: Sequence[Any]) -> Account:
     name, department_id, kind, responsible, roles = row
     held = frozenset(Role(role) for role in roles.split())
     return Account(name, department_id, AccountKind(kind), responsible, held)
-
-
-def _hash(key: str) -> str:
-    return hashlib.sha256(key.encode()).hexdigest()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import json
 import threading
@@ -15,6 +14,7 @@ import sqlalchemy as sa
 
 from catalog.audit_schema import audit_lines as table
 from catalog.audit_schema import install
+from catalog.audit_writer import AuditWriter, Row
 from catalog.database import Database, open_database
 from catalog.lake_errors import AuditNotWritten
 from standards.documents import canonical_json
@@ -45,6 +45,9 @@ class AuditLine:
     detail: Mapping[str, Any] = field(default_factory=dict)
 
 
+_FACTS = tuple(each.name for each in fields(AuditLine))
+
+
 @dataclass(frozen=True, slots=True)
 class StoredLine:
     """A line with its place in the store; `text` is the canonical JSON exactly as kept."""
@@ -57,15 +60,13 @@ class StoredLine:
 def subject_hash(salt: str, scheme: str, number: str) -> str:
     """The keyed hash (HMAC-SHA-256, hex) that stands for a subject in the audit store."""
     text = f"{scheme}|{number}".encode()
-    return hmac.new(salt.encode(), text, hashlib.sha256).hexdigest()
+    return hmac.digest(salt.encode(), text, "sha256").hex()
 
 
 def line_text(line: AuditLine) -> str:
     """The canonical JSON of a line; instants in UTC with microseconds."""
-    facts = {each.name: getattr(line, each.name) for each in fields(line)}
+    facts = {name: getattr(line, name) for name in _FACTS}
     facts["at"] = line.at.astimezone(UTC).isoformat(timespec="microseconds")
-    facts["items"] = list(line.items)
-    facts["detail"] = dict(line.detail)
     return canonical_json(facts)
 
 
@@ -79,7 +80,9 @@ def read_line(text: str) -> AuditLine:
 
 @dataclass(slots=True)
 class _Waiting:
-    row: dict[str, Any]
+    """What one thread has to write, all of it in one commit."""
+
+    rows: list[Row]
     woken: threading.Event = field(default_factory=threading.Event)
     leads: bool = False
     committed: bool = False
@@ -91,6 +94,7 @@ class AuditStore:
 
     def __init__(self, url: str) -> None:
         self._database: Database = open_database(url)
+        self._writer = AuditWriter(self._database.engine)
         self._queue: list[_Waiting] = []
         self._lock = threading.Lock()
         self._committing = False
@@ -102,7 +106,15 @@ class AuditStore:
 
         Raises AuditNotWritten in every thread whose line was in a commit that failed.
         """
-        waiting = _Waiting(_row(line))
+        self.write_many([line])
+
+    def write_many(self, lines: Sequence[AuditLine]) -> None:
+        """Write several lines in one commit: all of them are durable, or AuditNotWritten."""
+        self.write_rows(self.rows(lines), lines[0].request_id)
+
+    def write_rows(self, rows: list[Row], request_id: str) -> None:
+        """Write what `rows` made, in one commit; an error names this request."""
+        waiting = _Waiting(rows)
         with self._lock:
             self._queue.append(waiting)
             waiting.leads = not self._committing
@@ -112,15 +124,23 @@ class AuditStore:
         if waiting.leads:
             self._commit_queue()
         if not waiting.committed:
-            raise AuditNotWritten(line.request_id) from waiting.error
+            raise AuditNotWritten(request_id) from waiting.error
+
+    @property
+    def url(self) -> sa.URL:
+        """Where the store is."""
+        return self._database.engine.url
+
+    def rows(self, lines: Sequence[AuditLine]) -> list[Row]:
+        """The lines as they are written: what takes time and waits for nothing."""
+        return [self._writer.row(line, line_text(line)) for line in lines]
 
     def _commit_queue(self) -> None:
         """Commit all that queued up meanwhile, then let the first of the next batch lead."""
         with self._lock:
             batch, self._queue = self._queue, []
         try:
-            with self._database.transaction() as conn:
-                conn.execute(sa.insert(table), [waiting.row for waiting in batch])
+            self._writer.insert([row for waiting in batch for row in waiting.rows])
         except sa.exc.SQLAlchemyError as error:
             for waiting in batch:
                 waiting.error = error
@@ -179,15 +199,6 @@ class AuditStore:
             return conn.execute(page).all()
 
     def close(self) -> None:
-        """Close the pooled connections."""
+        """Close the connections; nobody may be writing any more."""
+        self._writer.close()
         self._database.dispose()
-
-
-def _row(line: AuditLine) -> dict[str, Any]:
-    return {
-        "at": line.at,
-        "account": line.account,
-        "action": line.action,
-        "resource": line.resource,
-        "line": line_text(line),
-    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
@@ -10,8 +10,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from catalog.job_rows import JobKind
 from catalog.lake_errors import AlreadyDelivered, DeliveryNotFound, DeliveryNotOpen
 from catalog.tables import deliveries as table
+from catalog.tables import jobs
 
 
 class DeliveryMode(StrEnum):
@@ -34,7 +36,8 @@ class Delivery:
     """One delivery (报送批次); counts are rows, size is bytes, times are aware UTC.
 
     `retry_key` follows from resource, sender, mode, data time and bytes; `reason` of a refused
-    one is `{code, zh, en, place}`; `rules` counts violations by rule.
+    one is `{code, zh, en, place}`; `rules` counts violations by rule. Of a file that lay in
+    incoming/, `dropped` is `{key, manifest, refusal}`; the marks name the very objects.
     """
 
     delivery_id: str
@@ -69,6 +72,9 @@ class Delivery:
     received_at: datetime
     loaded_at: datetime | None = None
     snapshot_id: int | None = None
+    dropped: Mapping[str, Any] | None = None
+    drop_mark: str | None = None
+    manifest_mark: str | None = None
 
     @property
     def refused(self) -> bool:
@@ -112,20 +118,26 @@ def insert(conn: sa.Connection, delivery: Delivery) -> None:
     """Register a delivery that has arrived.
 
     Raises AlreadyDelivered when a live delivery has the same retry key, or the same account's
-    idempotency key; a delivery is live unless it was refused.
+    idempotency key; a delivery is live unless it was refused. No dropped object is delivered
+    twice, whatever became of it: AlreadyDelivered.
     """
     live = delivery.state is not DeliveryState.REFUSED
     values: dict[str, Any] = {name: getattr(delivery, name) for name in _FIELDS}
     values["live_retry_key"] = delivery.retry_key if live else None
     values["live_idempotency_key"] = delivery.idempotency_key if live else None
     try:
-        with conn.begin_nested():
-            conn.execute(sa.insert(table).values(values))
+        _insert(conn, values)
     except sa.exc.IntegrityError:
         other = _live_twin(conn, delivery) if live else None
-        if other is None:
-            raise
-        raise AlreadyDelivered(other) from None
+        if other is not None:
+            raise AlreadyDelivered(other) from None
+        # its twin was refused in between, or something else is wrong with it: that fails again
+        _insert(conn, values)
+
+
+def _insert(conn: sa.Connection, values: Mapping[str, Any]) -> None:
+    with conn.begin_nested():  # what fails leaves the rest of the transaction as it was
+        conn.execute(sa.insert(table).values(values))
 
 
 def _live_twin(conn: sa.Connection, delivery: Delivery) -> str | None:
@@ -134,6 +146,8 @@ def _live_twin(conn: sa.Connection, delivery: Delivery) -> str | None:
         same |= (table.c.account == delivery.account) & (
             table.c.live_idempotency_key == delivery.idempotency_key
         )
+    if delivery.drop_mark is not None:
+        same |= table.c.drop_mark == delivery.drop_mark
     return conn.scalar(sa.select(table.c.delivery_id).where(same).limit(1))
 
 
@@ -160,6 +174,17 @@ def find_by_idempotency_key(conn: sa.Connection, account: str, key: str) -> Deli
     return _first(conn, query.order_by(table.c.delivery_id.desc()).limit(1))
 
 
+def find_by_drop_mark(conn: sa.Connection, mark: str) -> Delivery | None:
+    """The delivery that this very object in incoming/ became."""
+    return _first(conn, _SELECT.where(table.c.drop_mark == mark))
+
+
+def find_by_manifest_mark(conn: sa.Connection, mark: str) -> Delivery | None:
+    """The newest delivery that this very manifest in incoming/ belonged to."""
+    query = _SELECT.where(table.c.manifest_mark == mark)
+    return _first(conn, query.order_by(table.c.delivery_id.desc()).limit(1))
+
+
 def raw_kept(conn: sa.Connection, delivery_id: str, raw_key: str) -> None:
     """The bytes lie under this key of the raw bucket and will not change again."""
     _change(conn, delivery_id, {"raw_key": raw_key})
@@ -167,7 +192,10 @@ def raw_kept(conn: sa.Connection, delivery_id: str, raw_key: str) -> None:
 
 def begin_attempt(conn: sa.Connection, delivery_id: str) -> int:
     """Open a new attempt at loading and give its number; a finished delivery is not opened."""
-    current = require(conn, delivery_id)
+    # locked: two at the same moment get two numbers, and the older attempt records nothing
+    current = _first(conn, _SELECT.where(table.c.delivery_id == delivery_id).with_for_update())
+    if current is None:
+        raise DeliveryNotFound(delivery_id)
     values = {"state": DeliveryState.LOADING, "attempt": current.attempt + 1}
     _change(conn, delivery_id, values, attempt=current.attempt)
     return current.attempt + 1
@@ -208,6 +236,22 @@ def unfinished(conn: sa.Connection) -> list[Delivery]:
     """Deliveries between two steps, oldest first."""
     query = _SELECT.where(table.c.state.in_(UNFINISHED)).order_by(table.c.delivery_id)
     return _all(conn, query)
+
+
+def without_job(conn: sa.Connection, received_by: datetime) -> list[Delivery]:
+    """Unfinished deliveries that nobody will work on, oldest first, but for those just received."""
+    live = jobs.c.live_subject == sa.literal(f"{JobKind.DELIVERY}:") + table.c.delivery_id
+    query = _SELECT.where(
+        table.c.state.in_(UNFINISHED), table.c.received_at <= received_by, ~sa.exists().where(live)
+    )
+    return _all(conn, query.order_by(table.c.delivery_id))
+
+
+def finished_among(conn: sa.Connection, delivery_ids: Collection[str]) -> list[str]:
+    """Which of these have their verdict."""
+    column = table.c.delivery_id
+    query = sa.select(column).where(column.in_(delivery_ids), table.c.state.not_in(UNFINISHED))
+    return list(conn.scalars(query))
 
 
 def list_deliveries(

@@ -51,25 +51,25 @@ def add(
         raise InvalidDepartment(optional_text(document.get("department_id")), tuple(violations))
     facts = {name: document.get(name) for name in _FACTS}
     department = Department(**facts, document=dict(document))  # type: ignore[arg-type]
-    found = find(conn, department.department_id) or find(conn, department.code)
-    if found is not None:
-        _check_same(found, department)
-        return found
+    if _is_there(conn, department):
+        return department
     if department.parent is not None:
         require(conn, department.parent)
     row = {**facts, "document": department.document, "added_at": clock.now()}
     try:
         with conn.begin_nested():
             conn.execute(sa.insert(table).values(row))
-    except sa.exc.IntegrityError as error:
-        field, value = "department_id", department.department_id
-        raise DepartmentTaken(department.department_id, field, value) from error
+    except sa.exc.IntegrityError:  # somebody else was adding one with this id or code
+        if not _is_there(conn, department):
+            raise
     return department
 
 
-def _check_same(found: Department, given: Department) -> None:
-    if found.document == given.document:
-        return
+def _is_there(conn: sa.Connection, given: Department) -> bool:
+    """Whether this very department is registered; DepartmentTaken where others hold its facts."""
+    found = find(conn, given.department_id) or find(conn, given.code)
+    if found is None or found.document == given.document:
+        return found is not None
     names = sorted({*found.document, *given.document})
     field = next(n for n in names if found.document.get(n) != given.document.get(n))
     raise DepartmentTaken(given.department_id, field, value=str(given.document.get(field)))

@@ -22,6 +22,7 @@ from catalog.grant_errors import (
     UnknownPurpose,
 )
 from catalog.ids import Ids, SystemIds
+from catalog.record_rows import require_row
 from catalog.rights import (
     COLUMNS,
     Grant,
@@ -75,6 +76,8 @@ def add_grant(
         raise NotPermitted(actor.name, action=Deed.GRANT, resource=resource, role=Role.AUTHORITY)
     if account.kind is not AccountKind.APPLICATION:
         raise NotAnApplication(account.name)
+    # locked first: a withdrawal ends the grants that are there, so none may come in beside it
+    require_row(conn, str(document["resource"]))
     published = records.published(conn, str(document["resource"]))
     _check_actor(actor, published.resource_id, published.department_id, Deed.GRANT)
     _check_purpose(str(document["purpose"]), code_lists or load_code_lists())

@@ -72,6 +72,17 @@ def evict(conn: sa.Connection, name: str, holder: str) -> None:
     conn.execute(statement.values(holder=None))
 
 
+def holder_of(conn: sa.Connection, name: str, now: datetime) -> str | None:
+    """Who holds the lease, or None where it is free or has run out."""
+    query = sa.select(table.c.holder).where(table.c.name == name, table.c.expires_at > now)
+    return conn.scalar(query)
+
+
+def is_newest(conn: sa.Connection, lease: Lease) -> bool:
+    """Whether nobody has taken the lease since: a look that waits for no lock and takes none."""
+    return conn.scalar(sa.select(table.c.fence).where(_is(lease))) is not None
+
+
 def check_fence(conn: sa.Connection, lease: Lease) -> None:
     """LeaseLost unless this lease is still the newest of its name; call it before recording."""
     query = sa.select(table.c.fence).where(_is(lease)).with_for_update()

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from catalog import accounts, departments
 from catalog.accounts import Account, AccountKind
 from catalog.clock import Clock
+from catalog.database import take_turns
 from catalog.departments import Department
 from catalog.lake_errors import NotInstalled
 from catalog.roles import Role
@@ -46,6 +47,7 @@ def install(
     A platform that is set up already is answered as it is, without a new key. Raises what
     `departments.add` and `accounts.add_account` raise.
     """
+    take_turns(conn, "install")
     if find_fact(conn, DEPARTMENT) is not None:
         owner = require_account(conn)
         return Installation(require_department(conn), owner, None)

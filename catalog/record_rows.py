@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from catalog.codes import is_resource_code
-from catalog.errors import StaleRevision, VersionNotFound
+from catalog.errors import RecordNotFound, StaleRevision, VersionNotFound
 from catalog.tables import record_events, record_versions, records
 from standards.documents import canonical_json
 from standards.records import kind_of
@@ -43,8 +43,11 @@ def is_resource(resource: str) -> sa.ColumnElement[bool]:
 
 
 def find_row(conn: sa.Connection, resource: str) -> sa.RowMapping | None:
-    """The row of a record, locked until the transaction ends where the database can."""
-    query = sa.select(records).where(is_resource(resource)).with_for_update()
+    """The row of a record, locked until the transaction ends where the database can.
+
+    Who only refers to the record, as a delivery does, is not kept waiting.
+    """
+    query = sa.select(records).where(is_resource(resource)).with_for_update(key_share=True)
     return conn.execute(query).mappings().first()
 
 
@@ -59,16 +62,24 @@ def version_row(conn: sa.Connection, resource_id: str, version: int) -> sa.RowMa
     return row
 
 
-def insert_record(conn: sa.Connection, row: Mapping[str, Any]) -> None:
-    """A new record; StaleRevision when someone else made one of this id meanwhile."""
+def require_row(conn: sa.Connection, resource: str) -> sa.RowMapping:
+    """The row of a record, locked as by `find_row`, or RecordNotFound."""
+    found = find_row(conn, resource)
+    if found is None:
+        raise RecordNotFound(resource)
+    return found
+
+
+def insert_record(conn: sa.Connection, row: Mapping[str, Any]) -> bool:
+    """A new record; False when someone else made one of this id meanwhile."""
     try:
         with conn.begin_nested():
             conn.execute(sa.insert(records).values(**row))
-    except sa.exc.IntegrityError as error:
-        found = find_row(conn, row["resource_id"])
-        if found is None:
+    except sa.exc.IntegrityError:
+        if find_row(conn, row["resource_id"]) is None:
             raise
-        raise StaleRevision(row["resource_id"], expected=0, found=found["revision"]) from error
+        return False
+    return True
 
 
 def insert_version(

@@ -17,7 +17,6 @@ from catalog.errors import (
     FrozenByRegistration,
     NotPermitted,
     RecordNotEditable,
-    RecordNotFound,
     ResourceTaken,
     StaleRevision,
 )
@@ -54,6 +53,7 @@ from catalog.record_rows import (
     insert_record,
     insert_version,
     mark_published,
+    require_row,
     version_row,
 )
 from catalog.roles import Actor, Deed, Role
@@ -105,7 +105,11 @@ def add_record(
         raise NotPermitted(actor.name, action=Deed.WRITE, resource=resource_id, role=Role.STEWARD)
     row = find_row(conn, resource_id)
     if row is None:
-        return _write_first(conn, document, department_id, actor.name, clock.now())
+        # None where somebody else was writing it at this moment: then it is as if he came before
+        first = _write_first(conn, document, department_id, actor.name, clock.now())
+        if first is not None:
+            return first
+        row = require_row(conn, resource_id)
     if row["department_id"] != department_id or row["is_view"] or State(row["state"]) in _ENDED:
         raise ResourceTaken(resource_id)
     stored = version_row(conn, resource_id, row["working_version"])
@@ -132,7 +136,7 @@ def _check_revision(row: Mapping[Any, Any], expected: int | None) -> None:
 
 def _write_first(
     conn: sa.Connection, document: Mapping[str, Any], department_id: str, author: str, now: datetime
-) -> RecordState:
+) -> RecordState | None:
     row = {
         "resource_id": document["resource_id"],
         "department_id": department_id,
@@ -144,7 +148,8 @@ def _write_first(
         "last_action": Deed.WRITE,
         "changed_at": now,
     }
-    insert_record(conn, row)
+    if not insert_record(conn, row):
+        return None
     insert_version(conn, document, 1, author, now)
     insert_event(conn, row, None, author, None)
     return RecordState(str(document["resource_id"]), None, 1, State.DRAFT, 1)
@@ -184,9 +189,7 @@ def act(
     the resource code; publication makes the working version visible and may open a generation;
     a withdrawal ends the grants.
     """
-    row = find_row(conn, resource)
-    if row is None:
-        raise RecordNotFound(resource)
+    row = require_row(conn, resource)
     outcome = decide(_standing(row), action, actor, opinion)
     if not outcome.changed:
         return state_of(row)

@@ -53,11 +53,11 @@ COLUMNS = (
     table.c.valid_until,
     table.c.revoked_at,
 )
-_OF_ACCOUNT = (
+_HELD = (
     sa.select(*COLUMNS)
     .where(
-        table.c.account == sa.bindparam("account"),
-        table.c.resource_id == sa.bindparam("resource_id"),
+        table.c.account.in_(sa.bindparam("accounts", expanding=True)),
+        table.c.resource_id.in_(sa.bindparam("resources", expanding=True)),
     )
     .order_by(table.c.grant_id.desc())
 )
@@ -78,6 +78,14 @@ def read_grant(row: sa.Row[*tuple[Any, ...]]) -> Grant:
     )
 
 
+def held_grants(
+    conn: sa.Connection, accounts: Collection[str], resources: Collection[str]
+) -> list[Grant]:
+    """All grants of these accounts on these resources, newest first. One indexed SELECT."""
+    wanted = {"accounts": list(accounts), "resources": list(resources)}
+    return [read_grant(row) for row in conn.execute(_HELD, wanted)]
+
+
 def find_right(
     conn: sa.Connection,
     *,
@@ -87,13 +95,27 @@ def find_right(
     now: datetime,
     items: Collection[str] = (),
 ) -> Grant:
-    """The grant that allows a call, by one indexed SELECT.
+    """The grant that allows a call, read from the database; see `choose_right`."""
+    held = held_grants(conn, [account], [resource_id])
+    return choose_right(
+        held, account=account, resource_id=resource_id, purpose=purpose, now=now, items=items
+    )
+
+
+def choose_right(
+    held: Sequence[Grant],
+    *,
+    account: str,
+    resource_id: str,
+    purpose: str,
+    now: datetime,
+    items: Collection[str] = (),
+) -> Grant:
+    """Of all grants of the account on the resource, newest first, the one that allows a call.
 
     Of several live grants for the purpose the newest that holds all `items` is taken, else the
     newest. Raises NoGrant, OtherPurpose, GrantNotYetValid, GrantExpired or GrantRevoked.
     """
-    rows = conn.execute(_OF_ACCOUNT, {"account": account, "resource_id": resource_id})
-    held = [read_grant(row) for row in rows]
     fitting = [grant for grant in held if grant.purpose == purpose]
     live = [grant for grant in fitting if grant.is_live(now)]
     if not live:

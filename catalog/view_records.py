@@ -83,7 +83,8 @@ def install_view_record(
         "last_action": Deed.INSTALL,
         "changed_at": now,
     }
-    insert_record(conn, row)
+    if not insert_record(conn, row):
+        raise ResourceTaken(str(document["resource_id"]))
     insert_version(conn, document, 1, INSTALLER, now)
     mark_published(conn, str(document["resource_id"]), 1, now)
     insert_event(conn, row, None, INSTALLER, None)

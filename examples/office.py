@@ -85,9 +85,11 @@ class Office:
         return self.home.relative_to(here) if self.home.is_relative_to(here) else self.home
 
     def as_account(self, name: str) -> Caller:
-        """The caller that `--as NAME` makes."""
+        """The caller that `--as NAME` makes; off the embedded default, the one of the kept key."""
+        embedded = self.services.settings.embedded
+        credential = Credential(name=name) if embedded else Credential(key=self.keys[name])
         request_id = self.services.ids.new()
-        return identify(self.services, Credential(name=name), request_id=request_id, address="cli")
+        return identify(self.services, credential, request_id=request_id, address="cli")
 
     def initialise(self, platform: Path) -> None:
         """`datong init --platform FILE`."""

@@ -1,6 +1,6 @@
 """Bring one kept delivery to its verdict: read, check, quarantine, commit, report, record."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,14 +9,13 @@ from typing import Any
 import duckdb
 import sqlalchemy as sa
 
-from catalog import curated, deliveries, leases, records
+from catalog import curated, deliveries, jobs, leases, records
 from catalog.deliveries import Delivery, DeliveryState, LoadResult, RefusalResult
-from catalog.lake_errors import LeaseLost
 from catalog.leases import Lease
-from ingest import refusals
 from ingest.changes import count_unchanged
+from ingest.holding import Held
 from ingest.intake import Intake
-from ingest.publish import Target, commit, find_committed, open_target
+from ingest.publish import Target, commit, find_committed, open_target, remove_other_attempts
 from ingest.quarantine import keep
 from ingest.raw import fetched_raw
 from ingest.reading import engine, read_and_check
@@ -26,38 +25,38 @@ from ingest.run_checks import CheckedRows
 from ingest.steps import Step
 from ingest.writer import sole_writer, table_lease
 from lake.curated import LoadedDelivery
-from lake.errors import CommitConflict, StoreUnavailable
 from lake.iceberg import Snapshot
 from lake.layout import bucket_of
 from standards.records import Record, read_record
 
-# A file that brings the platform down each time must end with a verdict, not come back for ever.
-MAX_ATTEMPTS = 3
+End = Callable[[sa.Connection], None]
+Refused = tuple[Refusal, End]
 
 
-def process(intake: Intake, delivery_id: str, *, wait: bool = True) -> Delivery:
-    """Bring a delivery whose bytes are kept to its verdict; a finished one is answered as it is.
+def nothing(conn: sa.Connection) -> None:
+    """Record nothing beside the verdict: no job is at this delivery."""
 
-    Without `wait`, LeaseHeld when another process is writing to the same table.
+
+def process(
+    intake: Intake, delivery_id: str, held: Held, *, given_up: Refused | None = None
+) -> Delivery:
+    """Bring a delivery whose bytes are kept to its verdict, and end its job with it.
+
+    A finished delivery is answered as it is; with `given_up` nothing is loaded any more, and what
+    is not committed is refused with that. Raises LeaseHeld when another process is writing to
+    the same table, and what stops the holder of a job.
     """
     with intake.database.reading() as conn:
         delivery = deliveries.require(conn, delivery_id)
-    with sole_writer(intake, table_lease(str(delivery.resource_id)), wait=wait) as lease:
+    name = table_lease(str(delivery.resource_id))
+    with sole_writer(intake, name, wait=False, ttl=held.ttl) as lease:
         with intake.database.transaction() as conn:
             delivery = deliveries.require(conn, delivery_id)
             if delivery.state not in deliveries.UNFINISHED:
+                jobs.finish(conn, held.job, intake.clock.now())
                 return delivery
             attempt = deliveries.begin_attempt(conn, delivery_id)
-        try:
-            return _attempt(intake, delivery, attempt, lease)
-        except (StoreUnavailable, LeaseLost, CommitConflict, sa.exc.OperationalError):
-            # The delivery is not to blame and is tried again when things are back.
-            raise
-        except Exception as error:
-            if attempt < MAX_ATTEMPTS:
-                raise
-            refusal = refusals.platform_failed(type(error).__name__, attempt)
-            return refuse(intake, delivery, refusal, attempt=attempt)
+        return _attempt(intake, delivery, attempt, lease, held, given_up)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,27 +67,44 @@ class _Attempt:
     delivery: Delivery
     number: int
     lease: Lease
+    held: Held
     record: Record
     target: Target
 
 
-def _attempt(intake: Intake, delivery: Delivery, number: int, lease: Lease) -> Delivery:
+def _attempt(
+    intake: Intake,
+    delivery: Delivery,
+    number: int,
+    lease: Lease,
+    held: Held,
+    given_up: Refused | None,
+) -> Delivery:
     with intake.database.reading() as conn:
         document = records.document_of(
             conn, str(delivery.resource_id), _known(delivery.record_version)
         )
     record = read_record(document)
     target = open_target(intake, delivery, record, _known(delivery.generation))
-    attempt = _Attempt(intake, delivery, number, lease, record, target)
+    attempt = _Attempt(intake, delivery, number, lease, held, record, target)
     done = find_committed(intake, target, delivery.delivery_id)
     if done is not None:
         return _finish(attempt, done.result, done.snapshot)
+    if given_up is not None:
+        refusal, end = given_up
+        return refuse(intake, delivery, refusal, attempt=number, end=end)
     intake.scratch.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=intake.scratch) as folder:
         try:
             return _load(attempt, Path(folder))
         except FileRefused as refused:
-            return refuse(intake, delivery, refused.refusal, attempt=number)
+            return refuse(
+                intake, delivery, refused.refusal, attempt=number, end=_end_of(intake, held)
+            )
+
+
+def _end_of(intake: Intake, held: Held) -> End:
+    return lambda conn: jobs.finish(conn, held.job, intake.clock.now())
 
 
 def _load(attempt: _Attempt, scratch: Path) -> Delivery:
@@ -127,6 +143,12 @@ def _finish(attempt: _Attempt, result: Mapping[str, Any], snapshot: Snapshot | N
     """Write the answer where the department looks for it, then record it: in this order, because
     what is recorded is never done again."""
     intake, delivery, table = attempt.intake, attempt.delivery, attempt.target.table
+    attempt.held.settle()
+    shown = snapshot
+    if snapshot is not None and attempt.number > 1:
+        remove_other_attempts(intake, attempt.target, delivery, snapshot)
+        # Since an earlier attempt committed it others may have loaded: their rows stay in sight.
+        shown = intake.tables.current(attempt.target.identifier)
     load = LoadResult(
         loaded_at=intake.clock.now(),
         snapshot_id=None if snapshot is None else snapshot.snapshot_id,
@@ -138,30 +160,40 @@ def _finish(attempt: _Attempt, result: Mapping[str, Any], snapshot: Snapshot | N
     intake.on_step(Step.REPORT_WRITTEN)
     with intake.database.transaction() as conn:
         leases.check_fence(conn, attempt.lease)
-        if snapshot is not None:
+        if shown is not None:
             curated.record_snapshot(
                 conn,
                 table.resource_id,
                 table.generation,
-                snapshot.snapshot_id,
-                snapshot.metadata_location,
+                shown.snapshot_id,
+                shown.metadata_location,
                 attempt.lease.fence,
             )
         deliveries.record_loaded(conn, delivery.delivery_id, load, attempt=attempt.number)
+        jobs.finish(conn, attempt.held.job, intake.clock.now())
         done = deliveries.require(conn, delivery.delivery_id)
     intake.on_step(Step.RESULT_RECORDED)
     return done
 
 
 def refuse(
-    intake: Intake, delivery: Delivery, refusal: Refusal, *, attempt: int | None = None
+    intake: Intake,
+    delivery: Delivery,
+    refusal: Refusal,
+    *,
+    attempt: int | None = None,
+    end: End = nothing,
 ) -> Delivery:
-    """Record that a file is refused whole; its bytes stay where they are kept."""
+    """Record that a file is refused whole; its bytes stay where they are kept.
+
+    `end` records the end of its job in the same transaction.
+    """
     result = RefusalResult(reason=refusal.as_json(), format=delivery.format)
     told = replace(delivery, state=DeliveryState.REFUSED, reason=refusal.as_json())
     write_report(intake, bucket_of(delivery.department_id), told)
     intake.on_step(Step.REPORT_WRITTEN)
     with intake.database.transaction() as conn:
+        end(conn)
         deliveries.record_refused(conn, delivery.delivery_id, result, attempt=attempt)
         done = deliveries.require(conn, delivery.delivery_id)
     intake.on_step(Step.RESULT_RECORDED)

@@ -11,9 +11,16 @@ from catalog.curated import CuratedTable
 from catalog.deliveries import Delivery
 from ingest.intake import Intake
 from ingest.steps import Step
+from lake.checksums import files_property, put_hashed
 from lake.curated import arrow_schema
 from lake.iceberg import ATTEMPT_PROPERTY, DELIVERY_PROPERTY, Snapshot
-from lake.layout import bucket_of, curated_data_key, curated_prefix, table_identifier
+from lake.layout import (
+    bucket_of,
+    curated_data_key,
+    curated_data_prefix,
+    curated_prefix,
+    table_identifier,
+)
 from standards.records import Record
 
 RESULT_PROPERTY = "datong.result"
@@ -65,22 +72,25 @@ def commit(
     result: Mapping[str, Any],
     attempt: int,
 ) -> Snapshot:
-    """Stage the rows under the delivery's own key and commit them in one transaction.
+    """Stage the rows under keys of the attempt's own and commit them in one transaction.
 
     The verdict travels in the snapshot's properties, so that a restart after a cut between
     commit and record needs nothing but the table.
     """
     resource_id, bucket = str(delivery.resource_id), target.table.bucket
-    urls = []
+    sums = {}
     for part, path in enumerate(good):
-        key = curated_data_key(resource_id, target.table.generation, delivery.delivery_id, part)
-        intake.store.put_file(bucket, key, path)
-        urls.append(intake.location.url(bucket, key))
+        key = curated_data_key(
+            resource_id, target.table.generation, delivery.delivery_id, part, attempt=attempt
+        )
+        url = intake.location.url(bucket, key)
+        sums[url] = put_hashed(intake.store, bucket, key, path)
     intake.on_step(Step.ROWS_STAGED)
     snapshot = intake.tables.append_files(
         target.identifier,
-        urls,
+        list(sums),
         {
+            **files_property(sums),
             DELIVERY_PROPERTY: delivery.delivery_id,
             ATTEMPT_PROPERTY: str(attempt),
             RESULT_PROPERTY: json.dumps(dict(result), ensure_ascii=False, sort_keys=True),
@@ -88,3 +98,22 @@ def commit(
     )
     intake.on_step(Step.ROWS_COMMITTED)
     return snapshot
+
+
+def remove_other_attempts(
+    intake: Intake, target: Target, delivery: Delivery, committed: Snapshot
+) -> None:
+    """Remove what attempts that came to nothing have staged, once a commit stands against them.
+
+    What the commit names stays, whoever made it: another attempt may have been faster. One that is
+    only thought dead may stage more, but can no longer commit it.
+    """
+    resource_id, bucket = str(delivery.resource_id), target.table.bucket
+    own = intake.tables.data_files_by_delivery(
+        target.identifier, committed.snapshot_id, {delivery.delivery_id}
+    )
+    kept = set(own.get(delivery.delivery_id, ()))
+    prefix = curated_data_prefix(resource_id, target.table.generation, delivery.delivery_id)
+    for info in list(intake.store.list(bucket, prefix)):
+        if intake.location.url(bucket, info.key) not in kept:
+            intake.store.remove(bucket, info.key)

@@ -54,16 +54,29 @@ class RawChanged(KnownError):
 def keep_raw(intake: Intake, delivery: Delivery) -> str:
     """Move staged bytes to their lasting place with a manifest; doing it again changes nothing."""
     bucket = bucket_of(delivery.department_id)
-    key, manifest = _keys(delivery)
+    key, manifest = keys_of(delivery)
     staged = staging_key(delivery.delivery_id)
     # Another process may be at the same: whose move comes second finds nothing to move.
     with suppress(ObjectNotFound):
         intake.store.move(bucket, staged, key)
     if intake.store.stat(bucket, key) is None:
         raise BytesLost(delivery.delivery_id)
-    content = json.dumps(_manifest(delivery), ensure_ascii=False, indent=2).encode()
+    content = manifest_of(delivery)
     intake.store.put(bucket, manifest, io.BytesIO(content), len(content))
     return key
+
+
+def verify_raw(intake: Intake, delivery: Delivery) -> None:
+    """Read the kept bytes once more, to the last; RawChanged, ObjectNotFound.
+
+    Before this nothing may be removed that could still be read instead.
+    """
+    digest = hashlib.sha256()
+    with intake.store.open(bucket_of(delivery.department_id), str(delivery.raw_key)) as stream:
+        while chunk := stream.read(CHUNK):
+            digest.update(chunk)
+    if digest.hexdigest() != delivery.sha256:
+        raise RawChanged(delivery.delivery_id, delivery.sha256, digest.hexdigest())
 
 
 @contextmanager
@@ -73,7 +86,7 @@ def fetched_raw(intake: Intake, delivery: Delivery, scratch: Path) -> Iterator[P
     They are hashed while the block works on them, and the block's outcome holds only if it ends
     without that error: nothing may be committed within.
     """
-    bucket, (key, _) = bucket_of(delivery.department_id), _keys(delivery)
+    bucket, (key, _) = bucket_of(delivery.department_id), keys_of(delivery)
     if intake.store.stat(bucket, key) is None:
         raise ObjectNotFound(bucket, key)
     path = intake.store.local_path(bucket, key)
@@ -100,7 +113,8 @@ def sha256_of(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _keys(delivery: Delivery) -> tuple[str, str]:
+def keys_of(delivery: Delivery) -> tuple[str, str]:
+    """Name the places of a delivery's kept bytes and of the manifest beside them."""
     if delivery.resource_id is None:
         return (
             refused_raw_key(delivery.delivery_id, delivery.sha256),
@@ -112,8 +126,9 @@ def _keys(delivery: Delivery) -> tuple[str, str]:
     )
 
 
-def _manifest(delivery: Delivery) -> dict[str, object]:
-    return {
+def manifest_of(delivery: Delivery) -> bytes:
+    """Write the manifest of kept bytes: what the register says of them, as JSON."""
+    facts = {
         "delivery_id": delivery.delivery_id,
         "resource": delivery.resource_named,
         "department_id": delivery.department_id,
@@ -125,4 +140,6 @@ def _manifest(delivery: Delivery) -> dict[str, object]:
         "sha256": delivery.sha256,
         "rows_declared": delivery.rows_declared,
         "received_at": local(delivery.received_at),
+        **({} if delivery.dropped is None else {"dropped": delivery.dropped["key"]}),
     }
+    return json.dumps(facts, ensure_ascii=False, indent=2).encode()

@@ -52,13 +52,19 @@ class HashingStream(io.RawIOBase):
         self._pool.shutdown()
         return self._digest.hexdigest()
 
+    def close(self) -> None:
+        """Let the hashing end; the stream that was read is its owner's to close."""
+        self._pool.shutdown()
+        super().close()
+
 
 def receive(intake: Intake, *, department_id: str, delivery_id: str, stream: BinaryIO) -> Received:
     """Stream a file of any size into the sender's staging area, under the delivery's own id."""
     bucket = bucket_of(department_id)
     key = staging_key(delivery_id)
     intake.store.ensure_bucket(bucket)
-    hashing = HashingStream(stream)
-    intake.store.put(bucket, key, cast(BinaryIO, hashing))
+    with HashingStream(stream) as hashing:
+        intake.store.put(bucket, key, cast(BinaryIO, hashing))
+        received = Received(bucket, key, hashing.size, hashing.sha256)
     intake.on_step(Step.BYTES_STAGED)
-    return Received(bucket, key, hashing.size, hashing.sha256)
+    return received

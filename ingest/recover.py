@@ -1,51 +1,42 @@
-"""Finish or undo what a crash left between two steps; run at every start."""
+"""Take up what a crash left between two steps: unfinished deliveries, uploads without a sender."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 
 from catalog import deliveries, departments
-from catalog.lake_errors import LeaseHeld
-from ingest.deliver import finish
+from ingest.accept import queue
 from ingest.intake import Intake
 from lake.errors import BucketNotFound
 from lake.layout import bucket_of
 
 # An upload that stands still for a day has no sender any more.
 ABANDONED = timedelta(days=1)
+# Between registration and the job lies one move within the store; whoever is slower than this is
+# overtaken, which does no harm.
+ADOPTED_AFTER = timedelta(seconds=30)
 
 
-@dataclass(frozen=True, slots=True)
-class Recovered:
-    """What a start found and did: deliveries brought to their verdict, those left to another
-    process that is at them, those that failed again (id → what went wrong), and how many staged
-    uploads that never ended were removed."""
+def adopt(intake: Intake) -> int:
+    """Queue a job for each unfinished delivery that has none; says how many.
 
-    finished: tuple[str, ...]
-    left: tuple[str, ...]
-    failed: Mapping[str, str]
-    removed: int
-
-
-def finish_or_undo(intake: Intake) -> Recovered:
-    """Bring every unfinished delivery to its verdict, and clear what no delivery owns."""
+    They are those of a database from before there were jobs, and those whose registration was cut
+    off before the job was queued.
+    """
+    received_by = intake.clock.now() - ADOPTED_AFTER
     with intake.database.reading() as conn:
-        unfinished = deliveries.unfinished(conn)
-    finished: list[str] = []
-    left: list[str] = []
-    failed: dict[str, str] = {}
-    for delivery in unfinished:
-        try:
-            finish(intake, delivery, wait=False)
-            finished.append(delivery.delivery_id)
-        except LeaseHeld:
-            left.append(delivery.delivery_id)
-        except Exception as error:  # noqa: BLE001 (one that fails must not keep the others waiting)
-            failed[delivery.delivery_id] = type(error).__name__
-    return Recovered(tuple(finished), tuple(left), failed, _clear_staging(intake))
+        if not deliveries.without_job(conn, received_by):
+            return 0
+    with intake.database.transaction() as conn:
+        found = deliveries.without_job(conn, received_by)
+        for delivery in found:
+            queue(conn, intake, delivery)
+    return len(found)
 
 
-def _clear_staging(intake: Intake) -> int:
+def clear_staging(intake: Intake) -> int:
+    """Remove staged uploads that have stood still for a day; says how many.
+
+    Those of a delivery that is on its way stay: they may be the only copy there is.
+    """
     with intake.database.reading() as conn:
         owners = departments.list_all(conn)
     oldest = intake.clock.now() - ABANDONED
@@ -57,7 +48,13 @@ def _clear_staging(intake: Intake) -> int:
         except BucketNotFound:
             continue
         for info in staged:
-            if info.modified < oldest:
+            if info.modified < oldest and not _is_on_its_way(intake, info.key):
                 intake.store.remove(bucket, info.key)
                 removed += 1
     return removed
+
+
+def _is_on_its_way(intake: Intake, staged: str) -> bool:
+    with intake.database.reading() as conn:
+        owner = deliveries.find(conn, staged.rpartition("/")[2])
+    return owner is not None and owner.state in deliveries.UNFINISHED

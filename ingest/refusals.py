@@ -314,6 +314,44 @@ def stray_cell(place: str, cells: int) -> Refusal:
     )
 
 
+def no_folder(key: str) -> Refusal:
+    return Refusal(
+        "drop.no_folder",
+        f"文件“{key}”不在资源的文件夹里。请放入 incoming/<资源标识>/ 后重新投放。",
+        f"The file {key!r} lies in no folder of a resource. "
+        "Drop it again into incoming/<resource id>/.",
+    )
+
+
+def invalid_manifest(place: str, zh: str, en: str) -> Refusal:
+    return Refusal(
+        "manifest.invalid",
+        f"清单有误：{zh}。请改正清单，连同文件重新投放。",
+        f"The manifest has errors: {en}. Correct it and drop it again together with the file.",
+        place,
+    )
+
+
+def manifest_of_another(field: str, stated: str, found: str) -> Refusal:
+    return Refusal(
+        "manifest.another",
+        f"清单的 {field} 写的是“{stated}”，文件却是“{found}”。请核对清单，连同文件重新投放。",
+        f"The manifest says {field} {stated!r}, the file is {found!r}. "
+        "Check the manifest and drop it again together with the file.",
+        field,
+    )
+
+
+def key_used(delivery_id: str) -> Refusal:
+    return Refusal(
+        "manifest.key_used",
+        f"清单中的幂等键已用于批次 {delivery_id}，内容不同。请换一个键后重新投放。",
+        f"The idempotency key of the manifest was used for delivery {delivery_id} with other "
+        "bytes. Use another key and drop the file again.",
+        "idempotency_key",
+    )
+
+
 def platform_failed(kind: str, attempts: int) -> Refusal:
     return Refusal(
         "platform.failed",
@@ -323,9 +361,22 @@ def platform_failed(kind: str, attempts: int) -> Refusal:
     )
 
 
+def workers_died(deaths: int) -> Refusal:
+    return platform_failed("worker died", deaths)
+
+
 def bytes_lost() -> Refusal:
     return Refusal(
         "file.interrupted",
         "传输中断，文件没有完整保存。请重新报送。",
         "The transfer was cut off before the file was kept. Deliver it again.",
+    )
+
+
+def cancelled() -> Refusal:
+    return Refusal(
+        "delivery.cancelled",
+        "该批次已按要求取消，未入库；原始文件已保存。需要时请重新报送。",
+        "The delivery was cancelled on request and not loaded; its bytes are kept. "
+        "Deliver it again if it is wanted.",
     )

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from catalog.deliveries import Delivery
 from ingest.intake import Intake
-from lake.layout import receipt_key, report_key
+from lake.layout import answer_key, receipt_key, report_key
 
 LOCAL = ZoneInfo("Asia/Shanghai")
 
@@ -35,10 +35,21 @@ def verdict(delivery: Delivery) -> dict[str, Any]:
         "unchanged": delivery.unchanged or 0,
         "rules": dict(delivery.rules),
         "reason": None if delivery.reason is None else dict(delivery.reason),
-        "notes": list(delivery.notes),
+        "notes": [*_arrival_notes(delivery), *delivery.notes],
         "received_at": local(delivery.received_at),
         "loaded_at": None if delivery.loaded_at is None else local(delivery.loaded_at),
     }
+
+
+def _arrival_notes(delivery: Delivery) -> list[str]:
+    """Say what was taken for granted about a file that came without a manifest."""
+    dropped = delivery.dropped
+    if dropped is None or dropped["manifest"] is not None or delivery.resource_id is None:
+        return []
+    mode, moment = delivery.mode.value, local(delivery.data_time)
+    zh = f"没有清单：报送方式按记录的默认值 {mode}，数据时间取文件的到达时间 {moment}"
+    en = f"no manifest: mode {mode} is the record's default, the data time is the file's arrival"
+    return [f"{zh} · {en}, {moment}"]
 
 
 def local(moment: datetime) -> str:
@@ -48,15 +59,48 @@ def local(moment: datetime) -> str:
 
 def write_report(intake: Intake, bucket: str, delivery: Delivery) -> None:
     """Write receipt and report; writing them again gives the same bytes."""
+    for key, document in documents(delivery).items():
+        _put(intake, bucket, key, document)
+    if delivery.dropped is not None:
+        write_answer(intake, bucket, delivery.dropped["key"], delivery)
+
+
+def documents(delivery: Delivery) -> dict[str, Mapping[str, Any]]:
+    """Return receipt and report, by the key of each."""
+    resource_id, delivery_id = delivery.resource_id, delivery.delivery_id
+    return {
+        receipt_key(resource_id, delivery_id): receipt(delivery),
+        report_key(resource_id, delivery_id): {**verdict(delivery), **_where_it_lay(delivery)},
+    }
+
+
+def write_answer(intake: Intake, bucket: str, dropped_key: str, delivery: Delivery) -> None:
+    """Write a delivery's receipt where it is found by the name of the file that was dropped."""
+    answer = {
+        **receipt(delivery),
+        "dropped": dropped_key,
+        "receipt_key": receipt_key(delivery.resource_id, delivery.delivery_id),
+        "report_key": report_key(delivery.resource_id, delivery.delivery_id),
+    }
+    _put(intake, bucket, answer_key(dropped_key), answer)
+
+
+def receipt(delivery: Delivery) -> dict[str, Any]:
+    """Return what the department is given in hand: the verdict without the rules that applied."""
     told = verdict(delivery)
-    receipt = {
+    return {
         "receipt": "报送回执 delivery receipt",
         **{name: told[name] for name in _RECEIPT},
         "department_id": delivery.department_id,
         "account": delivery.account,
+        **_where_it_lay(delivery),
     }
-    _put(intake, bucket, receipt_key(delivery.resource_id, delivery.delivery_id), receipt)
-    _put(intake, bucket, report_key(delivery.resource_id, delivery.delivery_id), told)
+
+
+def _where_it_lay(delivery: Delivery) -> dict[str, Any]:
+    if delivery.dropped is None:
+        return {}
+    return {"dropped": delivery.dropped["key"], "manifest": delivery.dropped["manifest"]}
 
 
 _RECEIPT = (
@@ -74,6 +118,7 @@ _RECEIPT = (
     "quarantined",
     "refused",
     "reason",
+    "notes",
 )
 
 

@@ -1,10 +1,41 @@
 """Say what a sender asks when delivering a file."""
 
 import hashlib
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from catalog.deliveries import DeliveryMode
+from ingest.refusals import Refusal
+
+# A file named after a person is listed to others than its owner: his number stays out of the name.
+_LONG_NUMBER = re.compile(r"[0-9]{13,}[0-9Xx]?")
+
+
+def masked_name(name: str) -> str:
+    """Return the name of a file, or its path, without long numbers."""
+    return _LONG_NUMBER.sub("***", name)
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """Where a file lay in incoming/: its key and that of its manifest, without long numbers.
+
+    The marks name the very objects. `refusal` is what was wrong with the place or the manifest.
+    """
+
+    key: str
+    mark: str
+    manifest: str | None = None
+    manifest_mark: str | None = None
+    refusal: Refusal | None = None
+
+    def as_json(self) -> Mapping[str, Any]:
+        """Return what the register keeps beside the marks."""
+        refusal = None if self.refusal is None else self.refusal.as_json()
+        return {"key": self.key, "manifest": self.manifest, "refusal": refusal}
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +43,8 @@ class DeliveryRequest:
     """One file for one resource, as the sender states it.
 
     `data_time` is the moment the content describes (aware). `rows` and `sha256` are the control
-    totals (对账) of the manifest, None where the sender gives none.
+    totals (对账) of the manifest, None where the sender gives none. `dropped` says where the file
+    lay if it came through incoming/.
     """
 
     resource: str
@@ -24,6 +56,7 @@ class DeliveryRequest:
     rows: int | None = None
     sha256: str | None = None
     idempotency_key: str | None = None
+    dropped: Dropped | None = None
 
 
 def retry_key(request: DeliveryRequest, *, resource: str, sha256: str) -> str:

@@ -77,7 +77,7 @@ def content_hash(
     )
     digest = hashlib.sha256()
     for batch in connection.execute(query).to_arrow_reader(_BATCH_ROWS):
-        digest.update(_joined_text(batch.column(0)))
+        digest.update(joined_text(batch.column(0)))
     return digest.hexdigest()
 
 
@@ -122,7 +122,7 @@ def _field_sql(kind: str, expression: str) -> str:
     return f"coalesce({text}, '\\N')"
 
 
-def _joined_text(lines: pa.Array) -> memoryview:
+def joined_text(lines: pa.Array) -> memoryview:
     """Give the bytes of all lines of a batch as they lie in memory, one after the other."""
     if lines.null_count:
         raise ValueError("a line of the hashed text is NULL")

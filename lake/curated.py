@@ -175,6 +175,7 @@ def current_sql(
     columns: Sequence[str] | None = None,
     superseded: str | None = None,
     where: str | None = None,
+    positions: bool = False,
 ) -> str:
     """Select the current rows of a table, with all its columns but `_op`, or those named.
 
@@ -182,17 +183,20 @@ def current_sql(
     or `relation_sql`). By key the row of the newest delivery wins, in it the last row; a
     deleted key has none. Without a key every row that is not a deletion counts.
     `superseded` names a table already filled by `superseded_sql`, for many queries over one
-    state. `where` filters what is selected, never the choice of the newest row; in it the
-    columns may stand bare.
+    state; it serves tables without a key as well. `where` filters what is selected, never the
+    choice of the newest row; in it the columns may stand bare. With `positions` the place of a row
+    in the order of all rows stands beside it (see `rank_sql`).
     """
     names = columns if columns is not None else [n for n in column_types(record) if n != OP]
     listed = ", ".join(f"r.{quote_name(name)}" for name in names)
+    if positions:
+        listed += f", {_POSITION_SQL} AS {POSITION}"
     conditions = [f"r.{OP} IS DISTINCT FROM {quote_value(DELETE)}"]
     if where is not None:
         conditions.append(f"({where})")
     chosen = current_deliveries(deliveries)
     query = f"SELECT {listed}\nFROM {relation} AS r\n{_order_join_sql(chosen)}"
-    if record.key_items:
+    if record.key_items or superseded is not None:
         older = superseded or f"({superseded_sql(record, deliveries, relation)})"
         query += f"ANTI JOIN {older} AS s ON s.{POSITION} = {_POSITION_SQL}\n"
     return query + "WHERE " + "\n  AND ".join(conditions)
@@ -220,8 +224,14 @@ def superseded_sql(record: Record, deliveries: Sequence[LoadedDelivery], relatio
     )
 
 
+def rank_sql(position: str) -> str:
+    """The rank, 0 is the oldest, that a row's delivery has among `current_deliveries`."""
+    return f"({position} // {_ROWS_OF_A_DELIVERY})"
+
+
 # The rank of the delivery above the row in it: one number orders all rows of a table.
-_POSITION_SQL = f"(d._rank * 1099511627776 + r.{ROW})"
+_ROWS_OF_A_DELIVERY = 1 << 40
+_POSITION_SQL = f"(d._rank * {_ROWS_OF_A_DELIVERY} + r.{ROW})"
 
 
 def _order_join_sql(chosen: Sequence[LoadedDelivery]) -> str:

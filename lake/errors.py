@@ -79,6 +79,39 @@ class InvalidLocation(LakeError):
     )
 
 
+class NoKeyService(LakeError):
+    """The S3 service is none on which keys of departments can be made."""
+
+    endpoint: str
+
+    ZH = (
+        "对象存储 {endpoint} 既不是 MinIO 也不是 SeaweedFS，无法自动签发部门密钥；"
+        "请按 docs/decisions/0022-department-keys.md 中的策略在该服务上手工签发"
+    )
+    EN = (
+        "the object store {endpoint} is neither MinIO nor SeaweedFS, so no key of a department "
+        "can be made there; make one by hand with the policy of "
+        "docs/decisions/0022-department-keys.md"
+    )
+
+
+class KeyServiceRefused(LakeError):
+    """The service makes keys, but not for the platform's own key; `reason` is its short word."""
+
+    endpoint: str
+    reason: str
+
+    ZH = (
+        "对象存储 {endpoint} 拒绝签发或撤销密钥（{reason}）：DATONG_S3_ACCESS_KEY 须为管理员密钥，"
+        "SeaweedFS 还须以 -s3.iam.readOnly=false 启动；请更正后重试"
+    )
+    EN = (
+        "the object store {endpoint} refuses to make or end keys ({reason}): "
+        "DATONG_S3_ACCESS_KEY must be an administrator's key there, and SeaweedFS must run with "
+        "-s3.iam.readOnly=false; correct it and try again"
+    )
+
+
 class ExtensionMissing(LakeError):
     """The wheel of a DuckDB extension is not installed in the version of DuckDB."""
 

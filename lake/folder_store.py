@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import uuid
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -14,6 +14,7 @@ from lake.objects import (
     BLOCK_BYTES,
     ExactStream,
     ObjectInfo,
+    UnfinishedUpload,
     check_bucket,
     check_key,
     check_prefix,
@@ -115,6 +116,44 @@ class FolderStore:
                 path.unlink(missing_ok=True)
                 _sync_folder(path.parent)
 
+    def remove_if_unchanged(self, bucket: str, key: str, info: ObjectInfo) -> bool:
+        """Remove an object if it is still the one that `info` tells of; say whether it was.
+
+        It is taken aside in one step and looked at again there, so what another program puts in
+        its place meanwhile stays.
+        """
+        path = self._path(bucket, key)
+        with _known_errors(bucket, key):
+            if not _is_same(path, info):
+                return False
+            aside = self._new_partial(bucket)
+            try:
+                path.rename(aside)
+            except FileNotFoundError:
+                return False
+            unchanged = _is_same(aside, info)
+            if not unchanged:
+                _put_back(aside, path)
+            aside.unlink()
+            _sync_folder(path.parent)
+            return unchanged
+
+    def list_uploads(self, bucket: str, before: datetime) -> Iterator[UnfinishedUpload]:
+        """List half-written files of a bucket that were begun, or last written to, before."""
+        check_bucket(bucket)
+        with _known_errors(bucket):
+            for path, name in _walk(self._root / _PARTIAL / bucket, ""):
+                found = _find_info(path, name)
+                if found is not None and found.modified < before:
+                    yield UnfinishedUpload(bucket, "", name, found.modified)
+
+    def abort_upload(self, upload: UnfinishedUpload) -> None:
+        """Remove a half-written file; one that is not there is no error."""
+        check_bucket(upload.bucket)
+        check_key(upload.upload_id)
+        with _known_errors(upload.bucket, upload.upload_id):
+            (self._root / _PARTIAL / upload.bucket / upload.upload_id).unlink(missing_ok=True)
+
     def local_path(self, bucket: str, key: str) -> Path | None:
         """Name the local file that is this object, to read only, whether or not it is there."""
         return self._path(bucket, key)
@@ -130,13 +169,19 @@ class FolderStore:
             raise BucketNotFound(bucket)
         return path
 
+    def _new_partial(self, bucket: str) -> Path:
+        """Name a hidden file beside the buckets, on the same file system as they are."""
+        folder = self._root / _PARTIAL / bucket
+        _make_folders(folder)
+        return folder / uuid.uuid4().hex
+
     @contextmanager
     def _appearing(self, target: Path, bucket: str, key: str) -> Iterator[BinaryIO]:
         """Give a hidden file to write to, which becomes `target` in one step at the end."""
-        partial = self._root / _PARTIAL / uuid.uuid4().hex
+        with _known_errors(bucket, key):
+            partial = self._new_partial(bucket)
         try:
             with _known_errors(bucket, key):
-                _make_folders(partial.parent)
                 out = partial.open("wb")
             with out:
                 yield out
@@ -154,6 +199,9 @@ def _walk(folder: Path, prefix: str) -> Iterator[tuple[Path, str]]:
     if not folder.is_dir():
         return
     for path in sorted(folder.iterdir()):
+        if path.is_symlink():
+            # It may lead out of the bucket, or back into it for ever.
+            continue
         if path.is_dir():
             yield from _walk(path, f"{prefix}{path.name}/")
         else:
@@ -167,7 +215,20 @@ def _find_info(path: Path, key: str) -> ObjectInfo | None:
         return None
     if not stat.S_ISREG(found.st_mode):
         return None
-    return ObjectInfo(key, found.st_size, datetime.fromtimestamp(found.st_mtime, UTC))
+    # A file written anew is another file or has another time.
+    etag = f"{found.st_ino:x}-{found.st_mtime_ns:x}-{found.st_size:x}"
+    return ObjectInfo(key, found.st_size, datetime.fromtimestamp(found.st_mtime, UTC), etag)
+
+
+def _is_same(path: Path, info: ObjectInfo) -> bool:
+    found = _find_info(path, info.key)
+    return found is not None and found.etag == info.etag
+
+
+def _put_back(aside: Path, path: Path) -> None:
+    """Give a file its name again, unless a newer one has it by now."""
+    with suppress(FileExistsError):
+        path.hardlink_to(aside)
 
 
 def _make_folders(folder: Path) -> None:

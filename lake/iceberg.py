@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pyiceberg.catalog.sql import SqlCatalog
+from pyiceberg.catalog.sql import IcebergTables, SqlCatalog, SqlCatalogBaseTable
 from pyiceberg.exceptions import (
     CommitFailedException,
     NamespaceAlreadyExistsError,
@@ -21,9 +21,11 @@ from pyiceberg.exceptions import (
 from pyiceberg.expressions import AlwaysTrue, BooleanExpression, In
 from pyiceberg.table.snapshots import Operation
 from pyiceberg.transforms import IdentityTransform
-from sqlalchemy import make_url
+from sqlalchemy import inspect, make_url, select
 from sqlalchemy.exc import IntegrityError, OperationalError
 
+from catalog.database import ensure_schema, open_database, take_turns
+from catalog.database_urls import connecting
 from lake.curated import DELIVERY
 from lake.errors import (
     CommitConflict,
@@ -35,7 +37,7 @@ from lake.errors import (
 from lake.evolution import evolve
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     import pyarrow as pa
     from pyiceberg.table import FileScanTask, Table
@@ -72,10 +74,19 @@ class Tables:
     """
 
     def __init__(self, catalog_url: str, location: StoreLocation) -> None:
-        """Open the table catalogue at a SQLAlchemy URL of its own, made if absent."""
+        """Open the table catalogue at a SQLAlchemy URL of its own, made if absent.
+
+        Safe when several processes do it at the same first moment; OperationalError where the
+        database is not to be reached.
+        """
         self._location = location
+        _make_catalogue(catalog_url)
         self._catalog = SqlCatalog(
-            "datong", uri=_patient(catalog_url), **location.pyiceberg_properties()
+            "datong",
+            uri=_patient(catalog_url),
+            pool_pre_ping="true",
+            init_catalog_tables="false",
+            **location.pyiceberg_properties(),
         )
 
     def close(self) -> None:
@@ -114,25 +125,34 @@ class Tables:
         commit that only says the delivery was here. TableNotFound, ObjectNotFound, CommitConflict.
         """
         delivery_id = properties.get(DELIVERY_PROPERTY)
-        found = self.find_delivery(identifier, delivery_id) if delivery_id else None
-        if found is not None:
-            return found
         with _known_errors(identifier):
             table = self._require(identifier)
-            # The history was just searched; to read every manifest again would cost more
+            found = _added(table, delivery_id) if delivery_id else None
+            if found is not None:
+                return found
+            # What is committed follows the state that was just searched, or not at all: the same
+            # delivery cannot have come between. To read every manifest again would cost more
             # with each delivery.
             table.add_files(list(urls), dict(properties), check_duplicate_files=False)
             return _current(table)
 
     def replace_files(
-        self, identifier: Identifier, urls: Sequence[str], properties: Mapping[str, str]
+        self,
+        identifier: Identifier,
+        urls: Sequence[str],
+        properties: Mapping[str, str],
+        check: Callable[[], None] | None = None,
     ) -> Snapshot:
         """Let these Parquet files be the whole table, in one commit.
 
+        `check` raises where the caller may write no more. It is asked after the state was read
+        that the commit follows: whoever took over later makes this commit a conflict.
         TableNotFound, ObjectNotFound, CommitConflict.
         """
         with _known_errors(identifier):
             table = self._require(identifier)
+            if check is not None:
+                check()
             with table.transaction() as transaction:
                 if any(True for _ in table.scan().plan_files()):
                     transaction.delete(AlwaysTrue(), dict(properties))
@@ -143,17 +163,7 @@ class Tables:
         """Find the snapshot that added a delivery, or None; reads only the table's metadata."""
         with _known_errors(identifier):
             table = self._find(identifier)
-        if table is None:
-            return None
-        for snapshot in reversed(table.metadata.snapshots):
-            summary = snapshot.summary
-            if (
-                summary is not None
-                and summary.operation is Operation.APPEND
-                and summary.additional_properties.get(DELIVERY_PROPERTY) == delivery_id
-            ):
-                return Snapshot(snapshot.snapshot_id, table.metadata_location)
-        return None
+        return None if table is None else _added(table, delivery_id)
 
     def properties_of(self, identifier: Identifier, snapshot_id: int) -> dict[str, str]:
         """Give the properties a snapshot was committed with. TableNotFound, SnapshotNotFound."""
@@ -176,6 +186,13 @@ class Tables:
         with _known_errors(identifier):
             table = self._find(identifier)
         return None if table is None else table.metadata_location
+
+    def pointers(self) -> dict[Identifier, str]:
+        """Tell of every table where its newest metadata lies, without reading that."""
+        columns = (IcebergTables.table_namespace, IcebergTables.table_name)
+        query = select(*columns, IcebergTables.metadata_location)
+        with _known_errors(("datong", "tables")), self._catalog.engine.connect() as conn:
+            return {(row[0], row[1]): str(row[2]) for row in conn.execute(query)}
 
     def data_files(self, identifier: Identifier, snapshot_id: int) -> list[str]:
         """List the Parquet files of one snapshot, by name, as URLs that DuckDB reads.
@@ -240,6 +257,18 @@ class Tables:
         return table
 
 
+def _added(table: Table, delivery_id: str) -> Snapshot | None:
+    for snapshot in reversed(table.metadata.snapshots):
+        summary = snapshot.summary
+        if (
+            summary is not None
+            and summary.operation is Operation.APPEND
+            and summary.additional_properties.get(DELIVERY_PROPERTY) == delivery_id
+        ):
+            return Snapshot(snapshot.snapshot_id, table.metadata_location)
+    return None
+
+
 def _current(table: Table) -> Snapshot:
     snapshot_id = table.metadata.current_snapshot_id
     if snapshot_id is None:
@@ -251,10 +280,31 @@ def _name(identifier: tuple[str, ...]) -> str:
     return ".".join(identifier)
 
 
+def _make_catalogue(catalog_url: str) -> None:
+    """Make PyIceberg's own tables where they are missing, one process at a time.
+
+    PyIceberg looks first and then makes them, and fails where another was faster.
+    """
+    database = open_database(catalog_url)
+    tables = SqlCatalogBaseTable.metadata
+    try:
+        with database.reading() as conn:
+            if set(tables.tables) <= set(inspect(conn).get_table_names()):
+                return
+        with database.transaction() as conn:
+            ensure_schema(conn)
+            take_turns(conn, "tables")
+            tables.create_all(conn)
+    finally:
+        database.dispose()
+
+
 def _patient(catalog_url: str) -> str:
     """Let SQLite wait for another process instead of failing after five seconds."""
     url = make_url(catalog_url)
-    if url.get_backend_name() == "sqlite" and "timeout" not in url.query:
+    if url.get_backend_name() != "sqlite":
+        url = connecting(url)
+    elif "timeout" not in url.query:
         url = url.update_query_dict({"timeout": _SQLITE_BUSY_SECONDS})
     return url.render_as_string(hide_password=False)
 

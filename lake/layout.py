@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 
 from lake.errors import UnsafeKey
 
 BASE_BUCKET = "datong-base"
 BASE_NAMESPACE = "base"
+INCOMING = "incoming/"
 
+_LONGEST_NAME = 240
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
 
 
@@ -43,6 +46,12 @@ def refused_manifest_key(delivery_id: str) -> str:
     return f"raw/_refused/{_safe(delivery_id)}/manifest.json"
 
 
+def received_manifest_key(raw_key: str, sha256: str, ending: str) -> str:
+    """Name the place, beside delivered bytes, of a manifest as its sender wrote it."""
+    folder, _, _ = raw_key.rpartition("/")
+    return f"{folder}/manifest.received-{_safe(sha256[:12])}.{_safe(ending)}"
+
+
 def quarantine_rows_key(resource_id: str, delivery_id: str) -> str:
     """Name the Parquet file of a delivery's bad rows, every item as text."""
     return f"quarantine/{_safe(resource_id)}/{_safe(delivery_id)}/rows.parquet"
@@ -53,15 +62,28 @@ def quarantine_violations_key(resource_id: str, delivery_id: str) -> str:
     return f"quarantine/{_safe(resource_id)}/{_safe(delivery_id)}/violations.parquet"
 
 
+def quarantine_sums_key(resource_id: str, delivery_id: str) -> str:
+    """Name the list of the SHA-256 of a delivery's quarantine files, beside them."""
+    return f"quarantine/{_safe(resource_id)}/{_safe(delivery_id)}/sums.json"
+
+
 def curated_prefix(resource_id: str, generation: int) -> str:
     """Name the folder of one curated table: its data and its Iceberg metadata."""
     return f"curated/{_safe(resource_id)}/g{generation:d}"
 
 
-def curated_data_key(resource_id: str, generation: int, delivery_id: str, part: int) -> str:
-    """Name one Parquet file of a delivery; a repeated attempt writes to the same name."""
-    prefix = curated_prefix(resource_id, generation)
-    return f"{prefix}/data/{_safe(delivery_id)}/part-{part:05d}.parquet"
+def curated_data_prefix(resource_id: str, generation: int, delivery_id: str) -> str:
+    """Name the folder of a delivery's Parquet files, those of all attempts."""
+    return f"{curated_prefix(resource_id, generation)}/data/{_safe(delivery_id)}/"
+
+
+def curated_data_key(
+    resource_id: str, generation: int, delivery_id: str, part: int, *, attempt: int = 1
+) -> str:
+    """Name one Parquet file of one attempt: what is committed is never written to again, not even
+    by an attempt that was thought dead and comes back."""
+    prefix = curated_data_prefix(resource_id, generation, delivery_id)
+    return f"{prefix}a{attempt:d}-part-{part:05d}.parquet"
 
 
 def receipt_key(resource_id: str | None, delivery_id: str) -> str:
@@ -72,6 +94,23 @@ def receipt_key(resource_id: str | None, delivery_id: str) -> str:
 def report_key(resource_id: str | None, delivery_id: str) -> str:
     """Name the quality report of a delivery, beside its receipt."""
     return f"receipts/{_receipt_folder(resource_id)}/{_safe(delivery_id)}.report.json"
+
+
+def answer_key(dropped_key: str) -> str:
+    """Name the newest answer to a file that lay in incoming/, found by the name of the file.
+
+    `incoming/household/a.csv` is answered in `receipts/_incoming/household/a.csv.json`; deeper
+    folders become part of the name, and what has no folder of a resource lies in `_`.
+    """
+    folder, _, name = dropped_key.removeprefix(INCOMING).partition("/")
+    if not name or _ID.fullmatch(folder) is None:
+        folder, name = "_", dropped_key.removeprefix(INCOMING)
+    flat = name.replace("/", "__")
+    if len(flat.encode()) > _LONGEST_NAME:
+        # a file system takes no name of more than 255 bytes
+        digest = hashlib.sha256(flat.encode()).hexdigest()
+        flat = f"{flat[:50]}-{digest[:12]}"
+    return f"receipts/_incoming/{folder}/{flat}.json"
 
 
 def table_identifier(department_id: str, resource_id: str, generation: int) -> tuple[str, str]:
@@ -88,9 +127,14 @@ def view_prefix(table: str) -> str:
     return f"curated/{_safe(table)}"
 
 
-def view_data_key(table: str, view_version: int, part: int) -> str:
-    """Name one Parquet file of one version of a view's table."""
-    return f"{view_prefix(table)}/data/v{view_version:06d}/part-{part:05d}.parquet"
+def view_data_key(table: str, view_version: int, part: int, *, build: str) -> str:
+    """Name one Parquet file that one build, of an id of its own, writes for a view's table.
+
+    Builds that end before they are recorded have the version of the next: what one of them
+    committed is never written to again.
+    """
+    folder = f"v{view_version:06d}-{_safe(build)}"
+    return f"{view_prefix(table)}/data/{folder}/part-{part:05d}.parquet"
 
 
 def _receipt_folder(resource_id: str | None) -> str:

@@ -23,11 +23,28 @@ BLOCK_BYTES = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class ObjectInfo:
-    """What a store knows of an object: size in bytes, last change as an aware moment."""
+    """What a store knows of an object: size in bytes, last change as an aware moment.
+
+    `etag` differs between any two contents that a key has held; two stores make it differently.
+    """
 
     key: str
     size: int
     modified: datetime
+    etag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UnfinishedUpload:
+    """Bytes on their way into a bucket that no key holds yet, begun at an aware moment.
+
+    `key` is where they were going to, empty where the store does not say.
+    """
+
+    bucket: str
+    key: str
+    upload_id: str
+    started: datetime
 
 
 class ObjectStore(Protocol):
@@ -67,6 +84,15 @@ class ObjectStore(Protocol):
 
     def remove(self, bucket: str, key: str) -> None:
         """Remove an object; one that is not there is no error."""
+
+    def remove_if_unchanged(self, bucket: str, key: str, info: ObjectInfo) -> bool:
+        """Remove an object if it is still the one that `info` tells of; say whether it was."""
+
+    def list_uploads(self, bucket: str, before: datetime) -> Iterator[UnfinishedUpload]:
+        """List uploads into a bucket that began before a moment and have not come to an end."""
+
+    def abort_upload(self, upload: UnfinishedUpload) -> None:
+        """Throw away what has arrived of an upload; one that has ended is no error."""
 
     def local_path(self, bucket: str, key: str) -> Path | None:
         """Name the local file that is this object, to read only; None where there is none."""

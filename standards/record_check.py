@@ -30,6 +30,7 @@ def check_record(document: Mapping[str, object], code_lists: CodeLists) -> tuple
         *_check_timeliness(document),
         *_check_openness(document),
         *_check_ignored_columns(document),
+        *_check_delivery(document),
         *check_items(document, code_lists),
     )
 
@@ -83,3 +84,12 @@ def _check_ignored_columns(document: Mapping[str, object]) -> list[Violation]:
         for place, column in enumerate(as_sequence(document.get("ignored_columns")))
         if isinstance(column, str) and column in heads
     ]
+
+
+def _check_delivery(document: Mapping[str, object]) -> list[Violation]:
+    mode = as_mapping(document.get("delivery")).get("default_mode")
+    items = map(as_mapping, as_sequence(document.get("items")))
+    if mode != "incremental" or any(item.get("key") is True for item in items):
+        return []
+    zh, en = "full：没有主键的资源不能增量", "full: a resource without a key takes no increments"
+    return [error("delivery/default_mode", mode, "record.delivery.default_mode.key", zh, en)]

@@ -8,6 +8,7 @@ from standards.documents import as_mapping, as_sequence
 from standards.identifiers.kinds import IdentifierKind
 
 DEFAULT_LEVEL = 2  # business data inside government, where neither item nor record says otherwise
+DEFAULT_MODE = "full"
 TABLE_CATEGORIES = (2, 3)  # 电子表格, 数据库 in the format list of the 1272 guide
 
 
@@ -58,7 +59,11 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A metadata record; `document` is the whole of it as written."""
+    """A metadata record; `document` is the whole of it as written.
+
+    `default_mode` (full, incremental) is that of a file dropped without a manifest; where
+    `manifest_required`, such a file waits for one.
+    """
 
     resource_id: str
     kind: ResourceKind
@@ -69,6 +74,8 @@ class Record:
     ignored_columns: tuple[str, ...]
     null_values: tuple[str, ...]
     document: Mapping[str, object]
+    default_mode: str = DEFAULT_MODE
+    manifest_required: bool = False
 
     @property
     def key_items(self) -> tuple[Item, ...]:
@@ -90,6 +97,7 @@ def read_record(document: Mapping[str, object]) -> Record:
     share_type = _number(document["share_type"])
     level = document.get("level")
     default_level = DEFAULT_LEVEL if level is None else _number(level)
+    delivery = as_mapping(document.get("delivery"))
     return Record(
         resource_id=str(document["resource_id"]),
         kind=kind_of(document),
@@ -103,6 +111,8 @@ def read_record(document: Mapping[str, object]) -> Record:
         ignored_columns=_texts(document.get("ignored_columns")),
         null_values=_texts(document.get("null_values")),
         document=document,
+        default_mode=str(delivery.get("default_mode", DEFAULT_MODE)),
+        manifest_required=delivery.get("manifest") == "required",
     )
 
 

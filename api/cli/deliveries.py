@@ -35,6 +35,12 @@ def deliver(
         int | None, typer.Option(min=0, help="应有行数 / control total of rows")
     ] = None,
     sha256: Annotated[str | None, typer.Option(help="文件的 SHA-256 / of the file")] = None,
+    no_wait: Annotated[
+        bool,
+        typer.Option(
+            "--no-wait", help="文件保存后即返回，由后台进程入库 / leave the loading to a worker"
+        ),
+    ] = False,
     as_account: As = None,
     as_json: Json = False,
 ) -> None:
@@ -57,7 +63,8 @@ def deliver(
         sha256=sha256,
     )
     with file.open("rb") as stream, progress(file.name, quiet=as_json) as report:
-        done = deliver_file(services, caller, wanted, stream, progress=report).answer
+        outcome = deliver_file(services, caller, wanted, stream, progress=report, wait=not no_wait)
+    done = outcome.answer
     output.show(done.as_json(), as_json=as_json, human=lambda: _print_delivery(done))
     raise typer.Exit(1 if done.refused else 0)
 

@@ -1,12 +1,15 @@
 """`datong department`: registers the departments that provide and use data."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.cli import output, session
 from api.cli.options import As, Json
+
+if TYPE_CHECKING:
+    from api.answers import ProvisionAnswer
 
 app = typer.Typer(help="部门 / Departments", no_args_is_help=True)
 
@@ -28,6 +31,53 @@ def add(
         as_json=as_json,
         human=lambda: output.say(f"已登记 / registered: {added.department_id} {added.name}"),
     )
+
+
+@app.command()
+def provision(
+    department: Annotated[str, typer.Argument(help="部门标识或代码 / department id or code")],
+    revoke: Annotated[
+        bool, typer.Option("--revoke", help="立即撤销其密钥 / end its key at once")
+    ] = False,
+    as_account: As = None,
+    as_json: Json = False,
+) -> None:
+    """开通部门的存储桶和密钥 / Open a department's bucket and make its key (管理员 administrator).
+
+    密钥只显示这一次；再次开通即换发新密钥，旧密钥立即失效。
+
+    The key is shown this once; to provision again makes a new one and ends the old one at once.
+    """
+    from api.usecases import provisioning
+
+    services = session.services()
+    caller = session.caller(services, as_account)
+    if revoke:
+        ended = provisioning.revoke_department_keys(services, caller, department)
+        output.show(
+            ended.as_json(),
+            as_json=as_json,
+            human=lambda: output.say(f"已撤销 / revoked: {ended.bucket} ({ended.revoked})"),
+        )
+        return
+    opened = provisioning.provision_department(services, caller, department)
+    output.show(opened.as_json(), as_json=as_json, human=lambda: _show_opened(opened))
+
+
+def _show_opened(opened: "ProvisionAnswer") -> None:
+    output.facts(
+        [
+            ("存储桶 bucket", opened.bucket),
+            ("地址 endpoint", opened.endpoint),
+            ("区域 region", opened.region),
+            ("可写 put", opened.prefixes["put"]),
+            ("可列可读 list, get", opened.prefixes["get"]),
+            ("访问密钥 access key", opened.access_key),
+            ("私有密钥 secret key (只显示一次 shown once)", opened.secret_key),
+        ]
+    )
+    if opened.access_key is None:
+        output.say("本地文件夹无需密钥。 A local folder needs no key.")
 
 
 @app.command("list")

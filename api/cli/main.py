@@ -14,13 +14,16 @@ from api.cli import (
     deliveries,
     departments,
     grants,
+    health,
     identifiers,
+    jobs,
     lookups,
     output,
     records,
     serve,
     setup,
     views,
+    worker,
 )
 from api.cli.options import CATALOGUE, CHECKS, DATA, SHARING
 
@@ -38,16 +41,19 @@ app = typer.Typer(
 )
 setup.add_to(app)
 serve.add_to(app)
+worker.add_to(app)
 app.add_typer(departments.app, name="department", rich_help_panel=CATALOGUE)
 app.add_typer(accounts.app, name="account", rich_help_panel=CATALOGUE)
 app.add_typer(records.app, name="record", rich_help_panel=CATALOGUE)
 deliveries.add_to(app)
 app.add_typer(deliveries.app, name="delivery", rich_help_panel=DATA)
+app.add_typer(jobs.app, name="job", rich_help_panel=DATA)
 app.add_typer(views.app, name="view", rich_help_panel=DATA)
 app.add_typer(grants.app, name="grant", rich_help_panel=SHARING)
 lookups.add_to(app)
 app.add_typer(audit.app, name="audit", rich_help_panel=SHARING)
 app.add_typer(identifiers.app, name="identifier", rich_help_panel=CHECKS)
+health.add_to(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -76,13 +82,15 @@ def _report(error: Exception, *, as_json: bool) -> str:
 
     An error that nobody foresaw goes to the log as well.
     """
-    from api.problems import problem_of, sentences_of
+    from api.problems import as_known, problem_of, sentences_of
 
     problem = problem_of(error)
     if problem is None:
         code, zh, en = "unexpected", *_log_unexpected(error)
     else:
         code, (zh, en) = problem.slug, sentences_of(error)
+        if as_known(error) is not error:  # why the database is away is said in the log alone
+            _log_unexpected(error)
     violations = getattr(error, "violations", ())
     if as_json:
         document: dict[str, Any] = {"code": code, "zh": zh, "en": en}

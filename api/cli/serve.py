@@ -1,16 +1,22 @@
-"""`datong serve`: finishes what a crash left behind, then answers over HTTP."""
+"""`datong serve`: answers over HTTP, with a worker beside it that does what is queued."""
 
 import os
+import signal
 import socket
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from api.children import Children, datong
 from api.cli import output, session
 from api.cli.options import START
 from api.errors import AddressNotFree
+
+# An upload that waits for its verdict longer than this has its bytes kept, and a job.
+SECONDS_TO_END = 10
 
 
 def add_to(app: typer.Typer) -> None:
@@ -26,24 +32,32 @@ def serve(
         Path | None, typer.Option(help="把实际端口写入此文件 / write the port to this file")
     ] = None,
     workers: Annotated[int, typer.Option(min=1, help="进程数 / number of processes")] = 1,
+    worker: Annotated[
+        bool,
+        typer.Option(
+            help="另起一个后台进程，没有其他后台进程时处理任务"
+            " / run a worker beside, which works while there is no other"
+        ),
+    ] = True,
 ) -> None:
     """启动 HTTP 接口 / Serve the HTTP API.
 
-    先完成或撤销上次中断的报送，然后应答，直到收到 Ctrl-C。
+    应答直到收到 Ctrl-C；报送由后台进程处理，包括上次中断的。
 
-    First finishes or undoes deliveries that a crash cut short, then answers until Ctrl-C.
+    Answers until Ctrl-C. Deliveries are loaded by a worker, those too that a crash cut short.
     """
-    from api.usecases.recovery import recover
+    from api.usecases.views import serve_recorded
 
     services = session.services()
-    recover(services)
+    serve_recorded(services)
     services.close()
     listening = _listen(host, port)
     bound = listening.getsockname()[1]
     if port_file is not None:
         _write_port(port_file, bound)
     output.say(f"大同 Datong: http://{_shown(host)}:{bound} (OpenAPI: /openapi.json)")
-    _run(listening, workers)
+    with _a_worker() if worker else nullcontext():
+        _run(listening, workers)
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -70,6 +84,18 @@ def _shown(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
+@contextmanager
+def _a_worker() -> Iterator[None]:
+    """A worker of our own while the block runs."""
+    children = Children([datong("worker", "--standby", "--parent", str(os.getpid()))])
+    children.start()
+    try:
+        yield
+    finally:
+        children.end()
+        children.join()
+
+
 def _run(listening: socket.socket, workers: int) -> None:
     import uvicorn
     from uvicorn.supervisors import Multiprocess
@@ -83,7 +109,10 @@ def _run(listening: socket.socket, workers: int) -> None:
         log_config=None,
         server_header=False,
         proxy_headers=False,
+        timeout_graceful_shutdown=SECONDS_TO_END,
     )
+    # uvicorn repeats the signal that ended it, which would end us before our worker
+    signal.signal(signal.SIGTERM, lambda _number, _frame: None)
     if workers > 1:
         Multiprocess(config, sockets=[listening]).run()
     else:

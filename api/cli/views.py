@@ -14,14 +14,28 @@ app = typer.Typer(help="基础库视图 / Base views", no_args_is_help=True)
 @app.command()
 def build(
     view: Annotated[str, typer.Argument(help="person 自然人 | legal_entity 法人")],
+    no_wait: Annotated[
+        bool, typer.Option("--no-wait", help="交给后台进程生成 / leave it to a worker")
+    ] = False,
     as_account: As = None,
     as_json: Json = False,
 ) -> None:
-    """由已入库的数据生成视图 / Build a view from what is loaded (运维员 operator)."""
-    from api.usecases.views import build_view
+    """由已入库的数据生成视图 / Build a view from what is loaded (运维员 operator).
+
+    已有一次生成在进行时，本次排在其后。
+
+    While a build of the view is going on, this one comes after it.
+    """
+    from api.usecases.views import build_view, queue_view
 
     services = session.services()
     caller = session.caller(services, as_account)
+    if no_wait:
+        queued = queue_view(services, caller, view)
+        output.show(
+            queued.as_json(), as_json=as_json, human=lambda: output.facts(queued.as_json().items())
+        )
+        return
     with progress(view, quiet=as_json) as report:
         built = build_view(services, caller, view, progress=report)
     output.show(

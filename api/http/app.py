@@ -9,18 +9,19 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from api.bootstrap import Services, open_services
-from api.http.blank_parameters import BlankParameters
-from api.http.body_limit import BodyLimit
+from api.http.application import Application
+from api.http.lookup_batches import LookupBatches
 from api.http.middleware import RequestEdge
 from api.http.problems import add_handlers
-from api.http.routes import catalogue, deliveries, health, lookups
+from api.http.request_log import RequestLog
+from api.http.routes import catalogue, deliveries, health, jobs, lookups
 from api.http.runner import DeliveryRunner
 from api.logs import configure_logs
 from api.settings import load_settings
 
 # Lookups are short and share one interpreter: more threads would only wait for each other.
 LOOKUP_THREADS = 16
-DELIVERIES_AT_ONCE = 2
+UPLOADS_AT_ONCE = 4
 
 _DESCRIPTION = """
 大同：政务信息资源共享数据湖的接口。公开目录和 `/healthz` 无需密钥，其余均需
@@ -34,7 +35,7 @@ URLs.
 
 def create_app(services: Services) -> FastAPI:
     """The application over these services; the caller closes them."""
-    app = FastAPI(
+    app = Application(
         title="大同 Datong",
         version="1",
         description=_DESCRIPTION,
@@ -42,12 +43,12 @@ def create_app(services: Services) -> FastAPI:
         telemetry={"tracing": False},
     )
     app.state.services = services
-    for router in (health.router, catalogue.router, deliveries.router, lookups.router):
+    app.state.lookups = LookupBatches(services)
+    app.state.request_log = RequestLog(services.clock)
+    for router in (health.router, catalogue.router, deliveries.router, jobs.router, lookups.router):
         app.include_router(router)
     add_handlers(app)
-    app.add_middleware(BodyLimit)
-    app.add_middleware(BlankParameters)
-    app.add_middleware(RequestEdge, services=services)
+    app.edge = RequestEdge(app.framework, services, app.state.lookups, app.state.request_log)
     return app
 
 
@@ -62,8 +63,10 @@ def app_of_environment() -> FastAPI:
 async def _lifespan(services: Services, app: FastAPI) -> AsyncIterator[None]:
     anyio.to_thread.current_default_thread_limiter().total_tokens = LOOKUP_THREADS
     await run_in_threadpool(services.warm_up)
-    app.state.runner = DeliveryRunner(DELIVERIES_AT_ONCE)
+    app.state.runner = DeliveryRunner(services, UPLOADS_AT_ONCE)
     try:
         yield
     finally:
+        await app.state.lookups.close()
+        app.state.request_log.flush()
         await run_in_threadpool(app.state.runner.close)

@@ -18,19 +18,18 @@ _bearer = HTTPBearer(
 class Context:
     """One request; `caller()` reads the database, so it is called in a worker thread."""
 
-    __slots__ = ("_credential", "address", "request_id", "services")
+    __slots__ = ("address", "key", "request_id", "services")
 
     def __init__(self, request: Request, key: str | None) -> None:
         self.services = services_of(request)
         self.request_id: str = request.state.request_id
         self.address = request.client.host if request.client else "unknown"
-        self._credential = Credential(key=key)
+        self.key = key
 
     def caller(self) -> Caller:
         """The account of the key; the public where none was sent."""
-        return identify(
-            self.services, self._credential, request_id=self.request_id, address=self.address
-        )
+        credential = Credential(key=self.key)
+        return identify(self.services, credential, request_id=self.request_id, address=self.address)
 
 
 def services_of(request: Request) -> Services:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
+import sqlalchemy as sa
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -46,6 +48,7 @@ def add_handlers(app: FastAPI) -> None:
         app.add_exception_handler(base, _known)
     app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(HTTPException, _framework)
+    app.add_exception_handler(Exception, _unexpected)  # answered there, logged at the edge
 
 
 def problem_response(
@@ -98,8 +101,21 @@ def refusal(
     return problem_response(problem, request_id, sentences_of(error), members)
 
 
+def error_response(error: Exception, request_id: str) -> JSONResponse:
+    """The problem of an error of the table; any other error is raised again."""
+    if isinstance(error, sa.exc.SQLAlchemyError) and problem_of(error) is not None:
+        # the caller is told that the database is away, and the operator why
+        structlog.get_logger().error("database-unavailable", request_id=request_id, says=str(error))
+    return refusal(error, request_id)
+
+
 def _known(request: Request, error: Exception) -> JSONResponse:
-    return refusal(error, request.state.request_id)
+    return error_response(error, request.state.request_id)
+
+
+def _unexpected(request: Request, error: Exception) -> JSONResponse:
+    del error
+    return unexpected_problem(request.state.request_id)
 
 
 def _invalid_request(request: Request, error: Exception) -> JSONResponse:

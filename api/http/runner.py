@@ -1,4 +1,4 @@
-"""Runs deliveries in threads of their own, so that lookups never wait behind a large file."""
+"""Receives uploads in threads of their own, and lets each wait for its verdict without one."""
 
 import asyncio
 import io
@@ -6,24 +6,34 @@ from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import cast
 
-import structlog
+import sqlalchemy as sa
 from fastapi import FastAPI
 
+from api.bootstrap import Services
 from api.http.context import Context
 from api.http.upload import BodyFile
-from api.logs import frames_of
-from api.problems import problem_of
-from api.usecases.deliveries import DeliveryWanted, Outcome, deliver_file
+from api.usecases.deliveries import (
+    DeliveryWanted,
+    Outcome,
+    answer_now,
+    deliver_file,
+    finished_of,
+)
 
 READ_SIZE = 1 << 20
+POLL = 0.1
+# Who has waited so long is told that the loading goes on: a proxy in between waits no longer.
+LONGEST_WAIT = 15 * 60
 
 
 class DeliveryRunner:
-    """A few deliveries at a time; more of them wait for their turn, each with its body unread."""
+    """A few uploads at a time; more of them wait for their turn, each with its body unread."""
 
-    def __init__(self, most_at_once: int) -> None:
-        self._threads = ThreadPoolExecutor(most_at_once, thread_name_prefix="deliver")
-        self._going_on: set[asyncio.Future[Outcome]] = set()
+    def __init__(self, services: Services, most_at_once: int) -> None:
+        self._threads = ThreadPoolExecutor(most_at_once, thread_name_prefix="upload")
+        # what the waiting ones need is short; it has a thread apart from those that read bodies
+        self._verdicts = ThreadPoolExecutor(1, thread_name_prefix="verdict")
+        self._waiting = Waiting(services, self._verdicts)
 
     async def run(
         self,
@@ -33,49 +43,62 @@ class DeliveryRunner:
         *,
         early: bool,
     ) -> Outcome:
-        """Deliver a body; with `early`, answer as soon as its bytes are kept for good.
-
-        What goes on after an early answer is finished by this process, or, after a crash, by the
-        recovery of the next start.
-        """
+        """Keep a body for good and wait for a worker's verdict; with `early`, do not wait."""
         loop = asyncio.get_running_loop()
-        kept: asyncio.Future[Outcome] = loop.create_future()
 
-        def tell(outcome: Outcome) -> None:
-            loop.call_soon_threadsafe(_settle, kept, outcome)
-
-        def work() -> Outcome:
+        def receive() -> Outcome:
             body = io.BufferedReader(BodyFile(chunks, loop), READ_SIZE)
-            return deliver_file(
-                context.services, context.caller(), wanted, body, on_kept=tell if early else None
-            )
+            return deliver_file(context.services, context.caller(), wanted, body, wait=False)
 
-        done = loop.run_in_executor(self._threads, work)
-        if not early:
-            return await done
-        await asyncio.wait({done, kept}, return_when=asyncio.FIRST_COMPLETED)
-        if done.done():
-            return await done
-        self._going_on.add(done)
-        done.add_done_callback(self._finished)
-        return await kept
+        kept = await loop.run_in_executor(self._threads, receive)
+        if early or not kept.running:
+            return kept
+        delivery_id = kept.answer.delivery_id
+        await self._waiting.wait_for(delivery_id)
+        return await loop.run_in_executor(
+            self._verdicts,
+            lambda: answer_now(context.services, context.caller(), delivery_id, retry=kept.retry),
+        )
 
     def close(self) -> None:
-        """Wait for what is going on, and take nothing new."""
+        """Wait for what is being received, and take nothing new."""
         self._threads.shutdown(wait=True)
-
-    def _finished(self, done: "asyncio.Future[Outcome]") -> None:
-        self._going_on.discard(done)
-        error = done.exception()
-        if error is not None and (not isinstance(error, Exception) or problem_of(error) is None):
-            structlog.get_logger().error(
-                "delivery", error=type(error).__name__, says=str(error), frames=frames_of(error)
-            )
+        self._verdicts.shutdown(wait=True)
 
 
-def _settle(future: "asyncio.Future[Outcome]", outcome: Outcome) -> None:
-    if not future.done():
-        future.set_result(outcome)
+class Waiting:
+    """Deliveries that somebody waits for: one look at the database for all of them at a time."""
+
+    def __init__(self, services: Services, thread: ThreadPoolExecutor) -> None:
+        self._services, self._thread = services, thread
+        self._events: dict[str, asyncio.Event] = {}
+        self._task: asyncio.Task[None] | None = None
+
+    async def wait_for(self, delivery_id: str) -> None:
+        """Return when the delivery has its verdict, or when that takes too long."""
+        event = self._events.setdefault(delivery_id, asyncio.Event())
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._look())
+        try:
+            await asyncio.wait_for(event.wait(), LONGEST_WAIT)
+        except TimeoutError:
+            self._events.pop(delivery_id, None)
+
+    async def _look(self) -> None:
+        loop = asyncio.get_running_loop()
+        while self._events:
+            finished = await loop.run_in_executor(self._thread, self._finished, list(self._events))
+            for delivery_id in finished:
+                event = self._events.pop(delivery_id, None)
+                if event is not None:
+                    event.set()
+            await asyncio.sleep(POLL)
+
+    def _finished(self, delivery_ids: list[str]) -> frozenset[str]:
+        try:
+            return finished_of(self._services, delivery_ids)
+        except sa.exc.SQLAlchemyError:  # away for a while: those who wait go on waiting
+            return frozenset()
 
 
 def runner_of(app: FastAPI) -> DeliveryRunner:

@@ -115,23 +115,26 @@ def watched(
 
 def write_line(services: Services, caller: Caller, trail: Trail, result: str) -> None:
     """Write one audit line and return when it is durable."""
+    services.audit.write(line_of(services, caller, trail, result))
+
+
+def line_of(services: Services, caller: Caller, trail: Trail, result: str) -> AuditLine:
+    """The audit line that tells how a call ended, now."""
     account = caller.account
-    services.audit.write(
-        AuditLine(
-            at=services.clock.now(),
-            request_id=caller.request_id,
-            account=None if account is None else account.name,
-            department=None if account is None else account.department_id,
-            action=trail.action.value,
-            resource=_resource_named(trail.resource),
-            items=trail.items,
-            purpose=trail.purpose,
-            subject_hash=trail.subject_hash,
-            rows=trail.rows,
-            result=result,
-            address=caller.address,
-            detail={name: _masked(value) for name, value in trail.detail.items()},
-        )
+    return AuditLine(
+        at=services.clock.now(),
+        request_id=caller.request_id,
+        account=None if account is None else account.name,
+        department=None if account is None else account.department_id,
+        action=trail.action.value,
+        resource=_resource_named(trail.resource),
+        items=trail.items,
+        purpose=trail.purpose,
+        subject_hash=trail.subject_hash,
+        rows=trail.rows,
+        result=result,
+        address=caller.address,
+        detail={name: _masked(value) for name, value in trail.detail.items()},
     )
 
 

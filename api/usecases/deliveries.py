@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from api.answers import DeliveryAnswer
+from api.answers import DeliveryAnswer, JobOfDelivery
 from api.errors import BadRequest, DeliveryNotVisible, NotOneOf
 from api.moments import read_moment
 from api.usecases.access import Caller, Trail, watched
 from api.usecases.rights import UseCase, sees_every_department
-from catalog import deliveries, records
+from catalog import deliveries, jobs, records
 from catalog.deliveries import Delivery, DeliveryMode
+from catalog.jobs import JobKind
 
 if TYPE_CHECKING:
     from api.bootstrap import Services
@@ -42,7 +43,7 @@ class DeliveryWanted:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The verdict; `retry`: it was there before; `running`: kept for good, still loading."""
+    """The verdict; `retry`: it was there before; `running`: kept for good, not loaded yet."""
 
     answer: DeliveryAnswer
     retry: bool = False
@@ -56,27 +57,48 @@ def deliver_file(
     stream: BinaryIO,
     *,
     progress: Progress | None = None,
-    on_kept: Callable[[Outcome], None] | None = None,
+    wait: bool = True,
 ) -> Outcome:
     """Take a file to its verdict; a file refused whole is a verdict, not an error.
 
-    `on_kept` is told when the bytes are kept for good and the loading begins. Raises BadTime,
-    NotOneOf, IdempotencyConflict.
+    The loading is done here, or waited for where a worker has it; without `wait` it is left to a
+    worker once the bytes are kept for good. Raises BadTime, NotOneOf, IdempotencyConflict.
     """
-    from ingest.deliver import finish, register
+    from ingest.deliver import register
+    from ingest.work import see_through
 
     with watched(services, caller, UseCase.DELIVER, resource=wanted.resource) as trail:
         request = _request(caller, wanted)
-        registered: list[Step] = []
-        intake = services.intake(progress=progress, on_step=registered.append)
+        passed: list[Step] = []
+
+        def on_step(step: Step) -> None:
+            passed.append(step)
+            services.on_step(step)
+
+        intake = services.intake(progress=progress, on_step=on_step)
         delivery = register(intake, request, stream)
-        retry = not registered_anew(registered)
-        if on_kept is not None and delivery.state in deliveries.UNFINISHED:
-            _write_receipt(services, caller, trail, delivery)
-            on_kept(Outcome(_answer(delivery), retry=retry, running=True))
-        delivery = finish(intake, delivery)
+        retry = not registered_anew(passed)
+        if wait:
+            delivery = see_through(intake, delivery)
         _note(trail, delivery)
-    return Outcome(_answer(delivery), retry=retry)
+    return _outcome(services, delivery, retry=retry)
+
+
+def answer_now(
+    services: Services, caller: Caller, delivery_id: str, *, retry: bool = False
+) -> Outcome:
+    """What its sender is answered who has waited for a worker: the verdict, if it is there."""
+    with watched(services, caller, UseCase.DELIVER) as trail:
+        with services.database.reading() as conn:
+            delivery = deliveries.require(conn, delivery_id)
+        _note(trail, delivery)
+    return _outcome(services, delivery, retry=retry)
+
+
+def finished_of(services: Services, delivery_ids: Collection[str]) -> frozenset[str]:
+    """Which of these deliveries have their verdict: a look without audit, for who waits."""
+    with services.database.reading() as conn:
+        return frozenset(deliveries.finished_among(conn, delivery_ids))
 
 
 def registered_anew(steps: Sequence[Step]) -> bool:
@@ -91,7 +113,7 @@ def show_delivery(services: Services, caller: Caller, delivery_id: str) -> Deliv
     with watched(services, caller, UseCase.DELIVERY_SHOW) as trail:
         delivery = _visible(services, caller, delivery_id, UseCase.DELIVERY_SHOW)
         _note(trail, delivery)
-    return _answer(delivery)
+    return _answer(services, delivery)
 
 
 def delivery_violations(
@@ -167,15 +189,29 @@ def _note(trail: Trail, delivery: Delivery) -> None:
     trail.rows = delivery.rows_in
 
 
-def _write_receipt(services: Services, caller: Caller, trail: Trail, delivery: Delivery) -> None:
-    """The audit line of an early answer; the verdict gets one of its own."""
-    from api.usecases.access import OK, write_line
-
-    _note(trail, delivery)
-    write_line(services, caller, trail, OK)
+def _outcome(services: Services, delivery: Delivery, *, retry: bool) -> Outcome:
+    running = delivery.state in deliveries.UNFINISHED
+    return Outcome(_answer(services, delivery), retry=retry, running=running)
 
 
-def _answer(delivery: Delivery) -> DeliveryAnswer:
+def _answer(services: Services, delivery: Delivery) -> DeliveryAnswer:
     from ingest.report import verdict
 
-    return DeliveryAnswer.model_validate(verdict(delivery))
+    return DeliveryAnswer.model_validate({**verdict(delivery), "job": _job(services, delivery)})
+
+
+def _job(services: Services, delivery: Delivery) -> JobOfDelivery | None:
+    if delivery.state not in deliveries.UNFINISHED:
+        return None
+    with services.database.reading() as conn:
+        found = jobs.of_subject(conn, JobKind.DELIVERY, delivery.delivery_id)
+    if found is None:
+        return None
+    return JobOfDelivery(
+        job_id=found.job_id,
+        state=found.state.value,
+        attempts=found.attempts,
+        stage=found.stage,
+        done=found.done,
+        error=None if found.error is None else dict(found.error),
+    )

@@ -14,12 +14,11 @@ from api.usecases.rights import UseCase
 from api.usecases.views import record_of
 from catalog import rights
 from catalog.audit import subject_hash
-from lake.views.errors import SchemeNotInView
-from standards.identifiers import IdentifierKind, check_identifier
+from standards.identifiers import check_identifier
 
 if TYPE_CHECKING:
     from api.bootstrap import Services
-    from lake.views.serving import Subject
+    from lake.views.serving import ServedVersion, Subject
     from lake.views.serving_header import ServingHeader
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
@@ -44,18 +43,19 @@ def lookup(services: Services, caller: Caller, question: Question) -> LookupAnsw
     """
     resource = record_of(question.view_id)
     with watched(services, caller, UseCase.LOOKUP, resource=resource) as trail:
-        _check_names(question)
+        check_names(question)
         trail.purpose = question.purpose
         trail.items = question.items or ()
         trail.items = granted = _granted_items(services, caller, question, resource)
         reader = services.reader(question.view_id)
-        number = _normalised(services, question, reader.header, trail)
+        number = normalised(services.salt, question, reader.current(), trail)
         header, subject = reader.answer(question.scheme, number, granted)
         trail.rows = 0 if subject is None else 1
         return _answer(caller, header, subject, granted)
 
 
-def _check_names(question: Question) -> None:
+def check_names(question: Question) -> None:
+    """Raise BadRequest unless scheme, purpose and items are names."""
     # What is a name is never a number, so that a problem may repeat it.
     for place, names in (
         ("scheme", (question.scheme,)),
@@ -81,13 +81,10 @@ def _granted_items(
     return rights.granted_items(grant, question.items)
 
 
-def _normalised(services: Services, question: Question, header: ServingHeader, trail: Trail) -> str:
-    kinds = dict(header.schemes)
-    kind = kinds.get(question.scheme)
-    if kind is None:
-        raise SchemeNotInView(header.view_id, question.scheme, tuple(kinds))
-    verdict = check_identifier(IdentifierKind(kind), question.number)
-    trail.subject_hash = subject_hash(services.salt, question.scheme, verdict.normalised)
+def normalised(salt: str, question: Question, version: ServedVersion, trail: Trail) -> str:
+    """The normal form of the number; the trail gets its hash. SchemeNotInView, MalformedNumber."""
+    verdict = check_identifier(version.kind_of(question.scheme), question.number)
+    trail.subject_hash = subject_hash(salt, question.scheme, verdict.normalised)
     if not verdict.valid:
         zh, _, en = (verdict.reason or "").partition(" / ")
         raise MalformedNumber(question.scheme, verdict.rule or "", why_zh=zh, why_en=en)

@@ -1,7 +1,8 @@
-"""What a start does first: finish or undo whatever a crash left between two steps."""
+"""What nobody asks for and somebody must do: take up what crashes left, clear what none owns."""
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import structlog
@@ -13,15 +14,32 @@ if TYPE_CHECKING:
 
 
 def recover(services: Services) -> None:
-    """Finish or undo cut-short deliveries, and serve the views that are recorded."""
-    from ingest.recover import finish_or_undo
-
-    recovered = finish_or_undo(services.intake())
-    log = structlog.get_logger()
-    for delivery_id, error in recovered.failed.items():
-        log.error("delivery-not-recovered", delivery_id=delivery_id, error=error)
-    if recovered.finished or recovered.removed:
-        log.info(
-            "recovered", deliveries=list(recovered.finished), uploads_removed=recovered.removed
-        )
+    """What a worker does first: queue what was cut short, serve the views that are recorded."""
+    adopt_deliveries(services)
     serve_recorded(services)
+
+
+def adopt_deliveries(services: Services) -> int:
+    """Queue a job for each unfinished delivery that has none; says how many."""
+    from ingest.recover import adopt
+
+    adopted = adopt(services.intake())
+    if adopted:
+        structlog.get_logger().info("deliveries-adopted", deliveries=adopted)
+    return adopted
+
+
+def clear_abandoned(services: Services) -> int:
+    """Remove uploads without a sender, and scratch files of processes that are gone."""
+    from ingest.recover import ABANDONED, clear_staging
+
+    removed = clear_staging(services.intake())
+    oldest = (services.clock.now() - ABANDONED).timestamp()
+    scratch = services.settings.scratch
+    for left in list(scratch.iterdir()) if scratch.is_dir() else []:
+        if left.is_dir() and left.stat().st_mtime < oldest:
+            shutil.rmtree(left, ignore_errors=True)
+            removed += 1
+    if removed:
+        structlog.get_logger().info("abandoned-removed", removed=removed)
+    return removed

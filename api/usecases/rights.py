@@ -13,6 +13,7 @@ class UseCase(StrEnum):
     IDENTIFY = "identify"
     DEPARTMENT_ADD = "department.add"
     DEPARTMENT_LIST = "department.list"
+    DEPARTMENT_PROVISION = "department.provision"
     ACCOUNT_ADD = "account.add"
     ACCOUNT_REVOKE_KEY = "account.revoke_key"
     RECORD_ADD = "record.add"
@@ -22,6 +23,9 @@ class UseCase(StrEnum):
     DELIVER = "delivery.deliver"
     DELIVERY_SHOW = "delivery.show"
     DELIVERY_VIOLATIONS = "delivery.violations"
+    JOB_LIST = "job.list"
+    JOB_SHOW = "job.show"
+    JOB_CANCEL = "job.cancel"
     VIEW_BUILD = "view.build"
     VIEW_SHOW = "view.show"
     GRANT_ADD = "grant.add"
@@ -41,6 +45,7 @@ RIGHTS: Mapping[UseCase, frozenset[str]] = MappingProxyType(
         use_case: frozenset(roles.split())
         for use_case, roles in {
             UseCase.DEPARTMENT_ADD: "admin",
+            UseCase.DEPARTMENT_PROVISION: "admin",
             UseCase.ACCOUNT_ADD: "admin",
             UseCase.ACCOUNT_REVOKE_KEY: "admin",
             UseCase.RECORD_ADD: "steward",
@@ -50,6 +55,10 @@ RIGHTS: Mapping[UseCase, frozenset[str]] = MappingProxyType(
             UseCase.DELIVER: "clerk",
             UseCase.DELIVERY_SHOW: "clerk auditor",
             UseCase.DELIVERY_VIOLATIONS: "clerk auditor",
+            # whose jobs each of them may see and cancel is said in usecases/jobs.py
+            UseCase.JOB_LIST: "operator clerk authority auditor",
+            UseCase.JOB_SHOW: "operator clerk authority auditor",
+            UseCase.JOB_CANCEL: "operator clerk authority",
             UseCase.VIEW_BUILD: "operator authority",
             UseCase.VIEW_SHOW: "operator authority auditor",
             UseCase.GRANT_ADD: "authority",

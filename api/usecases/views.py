@@ -2,54 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from api.answers import ViewVersionAnswer
-from api.errors import ViewNotFound
+from api.answers import JobAnswer, ViewVersionAnswer
+from api.errors import BuildersDied, JobCancelled, JobFailed, ViewNotFound
+from api.usecases import jobs as job_answers
 from api.usecases.access import Caller, watched
 from api.usecases.rights import UseCase
-from catalog import curated, deliveries, departments, records, view_definitions
+from api.usecases.view_builds import build_version, plan_build
+from catalog import jobs, leases, view_definitions
 from catalog import view_versions as versions
+from catalog.errors import KnownError
+from catalog.jobs import Job, JobKind, JobState
 from catalog.view_versions import ViewVersion
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from api.bootstrap import Services
-    from catalog.curated import CuratedTable
-    from catalog.deliveries import Delivery
-    from catalog.records import PublishedRecord
-    from lake.views.build import BuiltView, Progress, SourceTable
-    from standards.records import Record
-    from standards.views import ViewDefinition
+    from catalog.leases import Lease
+    from ingest.holding import Held
+    from lake.views.build import BuiltView
+
+Progress = Callable[[str, float | None], None]
 
 RECORDS = {"person": "person", "legal_entity": "legal-entity"}
 """The base views, and the record of each: what a grant on the view names."""
 
-_STEPS = {
-    "prepare": "准备来源 preparing sources",
-    "rows": "逐项取值 choosing values",
-    "commit": "提交 committing",
-    "hash": "内容校验 hashing",
-    "serve": "生成查询文件 writing serving files",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What one build reads: fixed in one transaction before the build begins."""
-
-    definition: ViewDefinition
-    definition_version: int
-    version: int
-    sources: tuple[SourceTable, ...]
-    salt: str
-    known_at: datetime
+_POLL = 0.1
+_PAUSE = 1.0
 
 
 def record_of(view_id: str) -> str:
@@ -60,26 +45,189 @@ def record_of(view_id: str) -> str:
 
 
 def build_view(
-    services: Services,
-    caller: Caller,
-    view_id: str,
-    *,
-    progress: Callable[[str, float | None], None],
+    services: Services, caller: Caller, view_id: str, *, progress: Progress
 ) -> ViewVersionAnswer:
-    """Build the next version of a view and serve it.
+    """Build the next version of a view and serve it, here, or wait for a worker that does.
 
-    A crash at any point leaves the served version as it was. Raises LeaseHeld while another
-    build of the view runs.
+    A build that is running began before this call and may lack what was loaded since: this one
+    comes after it. A crash at any point leaves the served version as it was. JobFailed,
+    JobCancelled, and whatever goes wrong here; the build is tried again all the same.
     """
-    from ingest.writer import sole_writer
-
     resource = record_of(view_id)
     with watched(services, caller, UseCase.VIEW_BUILD, resource=resource) as trail:
-        with sole_writer(services.intake(), f"view:{view_id}", wait=False):
-            plan = _plan(services, view_id)
-            recorded = _record(services, _build(services, view_id, plan, progress))
+        job = _queue(services, caller, view_id)
+        trail.detail["job_id"] = job.job_id
+        recorded = _see_through(services, job, progress)
         trail.rows = recorded.rows
     return _answer(recorded)
+
+
+def queue_view(services: Services, caller: Caller, view_id: str) -> JobAnswer:
+    """Leave the next build of a view to a worker; a build that waits already is that one."""
+    resource = record_of(view_id)
+    with watched(services, caller, UseCase.VIEW_BUILD, resource=resource) as trail:
+        job = _queue(services, caller, view_id)
+        trail.detail |= {"job_id": job.job_id, "state": job.state.value}
+    return job_answers.answer(job)
+
+
+def _queue(services: Services, caller: Caller, view_id: str) -> Job:
+    account = caller.require()
+    with services.database.transaction() as conn:
+        return jobs.enqueue(
+            conn,
+            job_id=services.ids.new(),
+            kind=JobKind.VIEW,
+            subject=view_id,
+            lane=f"view:{view_id}",
+            department_id=account.department_id,
+            account=account.name,
+            now=services.clock.now(),
+        )
+
+
+def _see_through(services: Services, job: Job, progress: Progress) -> ViewVersion:
+    from ingest.failures import ANOTHER_IS_AT_IT
+    from ingest.holding import TTL
+    from ingest.writer import is_gone, this_process
+
+    while True:
+        now = services.clock.now()
+        with services.database.reading() as conn:
+            job = jobs.require(conn, job.job_id)
+            free = jobs.is_work(conn, this_process(), now, only=job.job_id, gone=is_gone)
+        if not job.live:
+            return _result(services, job)
+        claimed = None
+        if free:
+            with services.database.transaction() as conn:
+                claimed = jobs.claim(conn, this_process(), now, TTL, only=job.job_id, gone=is_gone)
+        if claimed is None:
+            running = job.state is JobState.RUNNING
+            progress((running and job.stage) or "等待处理 waiting", job.done)
+            time.sleep(_POLL)
+            continue
+        try:
+            return do_view(services, claimed, progress=progress)
+        except ANOTHER_IS_AT_IT:
+            time.sleep(_PAUSE)
+
+
+def _result(services: Services, job: Job) -> ViewVersion:
+    if job.state is JobState.CANCELLED:
+        raise JobCancelled(job.job_id)
+    if job.state is JobState.FAILED:
+        why = job.error or {}
+        raise JobFailed(job.job_id, why_zh=why.get("zh", "—"), why_en=why.get("en", "—"))
+    with services.database.reading() as conn:
+        built = versions.current(conn, job.subject)
+    if built is None:
+        raise JobFailed(job.job_id, why_zh="没有生成的版本", why_en="there is no version")
+    return built
+
+
+def do_view(
+    services: Services,
+    job: Job,
+    *,
+    progress: Progress | None = None,
+    ttl: timedelta | None = None,
+    stopping: Callable[[], bool] | None = None,
+) -> ViewVersion:
+    """Do a claimed build; its end is recorded in one transaction with the version.
+
+    What goes wrong is raised after the job was queued again, or failed for good where another try
+    would end the same way. JobLost, StopAsked, JobCancelled as for a delivery.
+    """
+    from ingest import failures
+    from ingest.holding import TTL, CancelAsked, Held, never
+
+    ttl, intake = ttl or TTL, services.intake()
+    with Held(services.database, services.clock, job, ttl, stopping or never) as held:
+        try:
+            return _build(services, held, progress)
+        except CancelAsked:
+            failures.record(
+                intake, lambda conn: jobs.end_cancelled(conn, job, services.clock.now())
+            )
+            raise JobCancelled(job.job_id) from None
+        except KeyboardInterrupt:
+            failures.record(intake, lambda conn: jobs.give_back(conn, job, services.clock.now()))
+            raise
+        except Exception as error:
+            foreseen = failures.is_foreseen(intake, job, error)
+            if foreseen or not _is_hopeless(job, error):
+                failures.put_back(intake, job, error, foreseen=foreseen)
+            else:
+                why, now = failures.told(error), services.clock.now()
+                failures.record(intake, lambda conn: jobs.fail_for_good(conn, job, why, now))
+            raise
+
+
+def _is_hopeless(job: Job, error: Exception) -> bool:
+    from ingest.work import MAX_FAILURES
+
+    # what a known error says of sources and definition is as true the next time
+    return isinstance(error, KnownError) or job.failures + 1 >= MAX_FAILURES
+
+
+def _build(services: Services, held: Held, progress: Progress | None) -> ViewVersion:
+    from ingest.work import MAX_DEATHS
+    from ingest.writer import sole_writer
+
+    def report(stage: str, done: float | None) -> None:
+        if progress is not None:
+            progress(stage, done)
+        held.report(stage, done)
+
+    job = held.job
+    held.check()
+    if job.deaths >= MAX_DEATHS:
+        raise BuildersDied(job.subject, job.deaths)
+    with sole_writer(services.intake(), job.lane, wait=False, ttl=held.ttl) as lease:
+        plan = plan_build(services, job.subject)
+        built = build_version(services, job.subject, plan, report, lambda: _check(services, lease))
+        held.settle()
+        return _record(services, built, job, lease)
+
+
+def _check(services: Services, lease: Lease) -> None:
+    with services.database.transaction() as conn:
+        leases.check_fence(conn, lease)
+
+
+def _record(services: Services, built: BuiltView, job: Job, lease: Lease) -> ViewVersion:
+    """Record the facts first, then move the pointer: what is served is always recorded."""
+    from lake.views.build import publish_pointer, remove_superseded, served_version
+    from lake.views.steps import ViewStep
+
+    recorded = ViewVersion(
+        view_id=built.view_id,
+        version=built.version,
+        definition_version=built.definition_version,
+        rows=built.rows,
+        content_hash=built.content_hash,
+        built_at=services.clock.now(),
+        known_at=built.known_at,
+        snapshot_id=built.snapshot_id,
+        metadata_location=built.metadata_location,
+        serving_path=built.serving_path,
+        inputs=built.inputs,
+        seconds=built.seconds,
+    )
+    with services.database.transaction() as conn:
+        leases.check_fence(conn, lease)
+        versions.insert(conn, recorded)
+        jobs.finish(conn, job, recorded.built_at)
+    services.on_step(ViewStep.RECORDED)
+    folder = services.serving_folder(built.view_id)
+    # the record ends the job: who stood still since may find a later build served
+    if (served_version(folder) or 0) < built.version:
+        publish_pointer(folder, built.version)
+    services.on_step(ViewStep.SERVED)
+    remove_superseded(folder)
+    services.on_step(ViewStep.CLEARED)
+    return recorded
 
 
 def show_views(services: Services, caller: Caller, view_id: str | None) -> list[dict[str, Any]]:
@@ -105,161 +253,44 @@ def _shown(conn: sa.Connection, view_id: str) -> dict[str, Any]:
     }
 
 
-def _plan(services: Services, view_id: str) -> Plan:
-    with services.database.reading() as conn:
-        definition_version, definition, _document = view_definitions.current(conn, view_id)
-        tables = _source_tables(services, conn)
-        return Plan(
-            definition=definition,
-            definition_version=definition_version,
-            version=versions.next_version(conn, view_id),
-            sources=tuple(tables),
-            salt=services.salt,
-            known_at=services.clock.now(),
-        )
+def serve_recorded(services: Services) -> int:
+    """Serve each version that was recorded by a build cut short before it was served; how many.
 
-
-def _source_tables(services: Services, conn: sa.Connection) -> Iterator[SourceTable]:
-    from lake.curated import LoadedDelivery
-    from lake.views.build import SourceTable
-
-    for published in records.published_tables(conn):
-        generation, loaded = _with_rows(conn, published)
-        table = curated.find_table(conn, published.resource_id, generation)
-        yield SourceTable(
-            record=_record_of(conn, published, generation, loaded),
-            department_id=published.department_id,
-            duty=departments.require(conn, published.department_id).duty,
-            generation=generation,
-            files=tuple(_files(services, table)),
-            snapshot_id=None if table is None else table.snapshot_id,
-            deliveries=tuple(
-                LoadedDelivery(each.delivery_id, each.mode.value, each.data_time) for each in loaded
-            ),
-        )
-
-
-def _with_rows(conn: sa.Connection, published: PublishedRecord) -> tuple[int, list[Delivery]]:
-    """The newest generation with loaded deliveries, and these.
-
-    A new generation is empty at first: until it gets its first rows, those of the one before
-    stay in the view, or every subject known from there alone would vanish meanwhile.
+    On a machine that did not build it there are no files: the next build brings them.
     """
-    for generation in range(published.generation, 0, -1):
-        loaded = deliveries.loaded_of(conn, published.resource_id, generation)
-        if loaded:
-            return generation, loaded
-    return published.generation, []
+    return sum(_serve_recorded(services, view_id) for view_id in RECORDS)
 
 
-def _record_of(
-    conn: sa.Connection, published: PublishedRecord, generation: int, loaded: Sequence[Delivery]
-) -> Record:
-    """The record that the rows of a generation follow, with what may be shared of them today."""
-    from standards.records import read_record
+def _serve_recorded(services: Services, view_id: str) -> bool:
+    from catalog.lake_errors import LeaseHeld
+    from ingest.writer import sole_writer
+    from lake.views.build import publish_pointer
 
-    record = read_record(published.document)
-    if generation == published.generation:
-        return record
-    version = max(each.record_version or 1 for each in loaded)
-    older = read_record(records.document_of(conn, published.resource_id, version))
-    today = {item.id: item.share_type for item in record.items}
-    items = tuple(
-        replace(item, share_type=today.get(item.id, item.share_type)) for item in older.items
-    )
-    return replace(older, share_type=record.share_type, items=items)
-
-
-def _files(services: Services, table: CuratedTable | None) -> Sequence[str]:
-    if table is None or table.snapshot_id is None:
-        return ()
-    namespace, _, name = table.identifier.partition(".")
-    return services.tables.data_files((namespace, name), table.snapshot_id)
+    if _recorded_unserved(services, view_id) is None:
+        return False
+    # A build that goes on serves its version itself, and this one must not come after that.
+    with (
+        suppress(LeaseHeld),
+        sole_writer(services.intake(), f"view:{view_id}", wait=False),
+    ):
+        version = _recorded_unserved(services, view_id)
+        if version is not None:
+            publish_pointer(services.serving_folder(view_id), version)
+            return True
+    return False
 
 
-def _build(
-    services: Services, view_id: str, plan: Plan, progress: Callable[[str, float | None], None]
-) -> BuiltView:
-    from lake.engine import open_engine
-    from lake.views.build import ViewTarget
-    from lake.views.build import build_view as build
+def _recorded_unserved(services: Services, view_id: str) -> int | None:
+    from lake.views.build import served_version
+    from lake.views.serving_files import version_folder
 
-    with services.scratch_folder() as scratch:
-        target = ViewTarget(
-            store=services.store,
-            tables=services.tables,
-            location=services.location,
-            serving=services.serving_folder(view_id),
-            scratch=scratch,
-        )
-        engine = open_engine(
-            services.location,
-            threads=services.settings.threads,
-            memory_limit=services.settings.memory_limit,
-            temp_directory=scratch / "spill",
-            preserve_insertion_order=False,
-        )
-        with engine:
-            return build(
-                engine,
-                definition=plan.definition,
-                definition_version=plan.definition_version,
-                version=plan.version,
-                sources=plan.sources,
-                salt=plan.salt,
-                target=target,
-                known_at=plan.known_at,
-                on_progress=_reporter(progress),
-            )
-
-
-def _reporter(progress: Callable[[str, float | None], None]) -> Callable[[Progress], None]:
-    def report(step: Progress) -> None:
-        progress(_STEPS[step.step], step.done / step.total if step.total else None)
-
-    return report
-
-
-def _record(services: Services, built: BuiltView) -> ViewVersion:
-    """Record the facts first, then move the pointer: what is served is always recorded."""
-    from lake.views.build import publish_pointer, remove_superseded
-
-    recorded = ViewVersion(
-        view_id=built.view_id,
-        version=built.version,
-        definition_version=built.definition_version,
-        rows=built.rows,
-        content_hash=built.content_hash,
-        built_at=services.clock.now(),
-        known_at=built.known_at,
-        snapshot_id=built.snapshot_id,
-        metadata_location=built.metadata_location,
-        serving_path=built.serving_path,
-        inputs=built.inputs,
-        seconds=built.seconds,
-    )
-    with services.database.transaction() as conn:
-        versions.insert(conn, recorded)
-    folder = services.serving_folder(built.view_id)
-    publish_pointer(folder, built.version)
-    remove_superseded(folder)
-    return recorded
-
-
-def serve_recorded(services: Services) -> None:
-    """Move the pointer of a view whose build was recorded but cut short before it was served."""
-    from lake.views.build import publish_pointer, served_version
-    from lake.views.errors import ServingFilesMissing
-
-    for view_id in RECORDS:
-        with services.database.reading() as conn:
-            recorded = versions.current(conn, view_id)
-        folder = services.serving_folder(view_id)
-        if recorded is None or served_version(folder) == recorded.version:
-            continue
-        # on a machine that did not build it there are no files: the next build brings them
-        with suppress(ServingFilesMissing):
-            publish_pointer(folder, recorded.version)
+    with services.database.reading() as conn:
+        recorded = versions.current(conn, view_id)
+    folder = services.serving_folder(view_id)
+    if recorded is None or served_version(folder) == recorded.version:
+        return None
+    is_here = version_folder(folder, recorded.version).is_dir()
+    return recorded.version if is_here else None
 
 
 def _answer(recorded: ViewVersion) -> ViewVersionAnswer:

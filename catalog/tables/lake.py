@@ -46,7 +46,13 @@ deliveries = sa.Table(
     sa.Column("received_at", UtcTime, nullable=False),
     sa.Column("loaded_at", UtcTime),
     sa.Column("snapshot_id", sa.BigInteger),
+    # of a file that lay in incoming/: where, and which very object it and its manifest were
+    sa.Column("dropped", JsonText),
+    sa.Column("drop_mark", sa.String(64)),
+    sa.Column("manifest_mark", sa.String(64)),
     sa.UniqueConstraint("account", "live_idempotency_key"),
+    sa.Index("ix_deliveries_drop_mark", "drop_mark", unique=True),
+    sa.Index("ix_deliveries_manifest_mark", "manifest_mark"),
     sa.Index("ix_deliveries_account_idempotency_key", "account", "idempotency_key"),
     sa.Index("ix_deliveries_resource_id_state", "resource_id", "state", "delivery_id"),
     sa.Index("ix_deliveries_department_id", "department_id", "delivery_id"),

@@ -23,6 +23,7 @@ jobs = sa.Table(
     sa.Column("running_lane", sa.String(200), unique=True),
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("deaths", sa.Integer, nullable=False),  # attempts that ended with their worker
+    sa.Column("failures", sa.Integer, nullable=False),  # those that ended in an unforeseen error
     sa.Column("not_before", UtcTime, nullable=False),
     sa.Column("queued_at", UtcTime, nullable=False),
     sa.Column("started_at", UtcTime),
@@ -31,6 +32,7 @@ jobs = sa.Table(
     sa.Column("fence", sa.BigInteger, nullable=False),
     sa.Column("expires_at", UtcTime),
     sa.Column("cancel_asked", sa.Boolean, nullable=False),
+    sa.Column("cancellable", sa.Boolean, nullable=False),  # false from its commit on
     sa.Column("stage", sa.String(100)),
     sa.Column("done", sa.Float),  # 0 to 1, null where it cannot be told
     sa.Column("error", JsonText),

@@ -9,15 +9,13 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 
 from lake.engine import quote_value
-from lake.iceberg import VIEW_VERSION_PROPERTY, Snapshot, Tables
-from lake.layout import BASE_BUCKET, BASE_NAMESPACE, view_data_key, view_prefix
+from lake.iceberg import Snapshot, Tables
 from lake.location import StoreLocation
 from lake.objects import ObjectStore
+from lake.views.commit import ViewTables, outputs_of
 from lake.views.compile import SALT_VARIABLE, columns_of
-from lake.views.output import DELIVERY_SCHEMA, DIFFERENCE_SCHEMA, view_schema
 from lake.views.run import BuildStep, GroupCounts, Progress, Run
 from lake.views.serving_files import (
     ServingWriter,
@@ -26,6 +24,7 @@ from lake.views.serving_files import (
     served_version,
 )
 from lake.views.sources import SourceTable, ViewPlan, plan_view
+from lake.views.steps import OnViewStep, ViewStep, pass_by
 from standards.views import ViewDefinition
 
 __all__ = [
@@ -40,7 +39,7 @@ __all__ = [
     "served_version",
 ]
 
-ROWS_PER_PASS = 3_000_000  # source rows at a time: 2 GB of memory where rows have 15 columns
+ROWS_PER_PASS = 5_000_000  # source rows at a time: 2 GB of memory where rows have ten columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,7 @@ class BuiltView:
     rows: int
     differences: int
     content_hash: str
-    snapshot_id: int
+    snapshot_id: int  # of the table of rows; it names those of the two others (lake.views.commit)
     metadata_location: str
     serving_path: str
     inputs: Mapping[str, Any]  # resource_id -> generation, snapshot_id, deliveries, subjects
@@ -80,90 +79,97 @@ def build_view(
     definition: ViewDefinition,
     definition_version: int,
     version: int,
+    build_id: str,
     sources: Sequence[SourceTable],
     salt: str,
     target: ViewTarget,
     known_at: datetime,
     rows_per_pass: int = ROWS_PER_PASS,
     on_progress: Callable[[Progress], None] | None = None,
+    on_step: OnViewStep = pass_by,
+    check: Callable[[], None] = lambda: None,
 ) -> BuiltView:
     """Build a version of a view from all published tables; sources are found among them.
 
-    `version` is the catalogue's next, `salt` the secret of own ids, `known_at` the moment up to
-    which deliveries are in `sources`. Crashing leaves the served version as it was. Afterwards
+    `version` is the catalogue's next, `build_id` a new id, `salt` the secret of own ids, `known_at`
+    the moment up to which deliveries are in `sources`. `check` raises where another writer has
+    taken over; it is asked before every commit and before the serving files take their place.
+    `on_step` is told what is durable. Crashing leaves the served version as it was. Afterwards
     record the facts, then call `publish_pointer`. Raises TooManySources, VersionIsServed.
     """
     started = time.perf_counter()
     plan = plan_view(definition, sources)
-    report = on_progress or (lambda progress: None)
-    writer = ServingWriter(target.serving, definition.view_id, version)
+    check()
+    writer = ServingWriter(target.serving, definition.view_id, version, build_id)
+    tables = ViewTables(target.store, target.location, target.tables, version, build_id)
+    watch = _Watch(on_step, check, on_progress or (lambda progress: None))
+    on_step(ViewStep.PLANNED)
     target.scratch.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=target.scratch, prefix=f"view-{definition.view_id}-") as scratch:
-        run = Run(con, plan, columns_of(plan), Path(scratch), writer, report)
+        run = Run(con, plan, columns_of(plan), Path(scratch), writer, watch.report)
         try:
             con.execute(f"SET VARIABLE {SALT_VARIABLE} = {quote_value(salt)}")
-            groups = run.prepare(rows_per_pass)
-            counts = [
-                run.build_group(part, group, len(groups)) for part, group in enumerate(groups)
-            ]
-            commit = _commit(run, target, version, len(groups))
-            digest = run.content_hash(len(groups))
-            place = run.finish_serving(version, known_at, groups)
+            done = _run(run, tables, watch, rows_per_pass, version, known_at)
         finally:
             run.drop_tables()
             con.execute(f"RESET VARIABLE {SALT_VARIABLE}")
-    total = _total(counts)
     return BuiltView(
         view_id=definition.view_id,
         version=version,
         definition_version=definition_version,
-        rows=total.rows,
-        differences=total.differences,
-        content_hash=digest,
-        snapshot_id=commit.snapshot_id,
-        metadata_location=commit.metadata_location,
-        serving_path=str(place),
-        inputs=_inputs(plan, total),
+        rows=done.counts.rows,
+        differences=done.counts.differences,
+        content_hash=done.content_hash,
+        snapshot_id=done.snapshot.snapshot_id,
+        metadata_location=done.snapshot.metadata_location,
+        serving_path=str(done.place),
+        inputs=_inputs(plan, done.counts),
         seconds=time.perf_counter() - started,
         known_at=known_at,
     )
 
 
-def _commit(run: Run, target: ViewTarget, version: int, parts: int) -> Snapshot:
-    """Let the new files be the view's tables; the rows last, for their snapshot is recorded."""
-    view_id = run.plan.definition.view_id
-    outputs: list[tuple[str, pa.Schema, list[Path]]] = [
-        (f"{view_id}_deliveries", DELIVERY_SCHEMA, [run.deliveries_file()]),
-        (
-            f"{view_id}_differences",
-            DIFFERENCE_SCHEMA,
-            [run.differences_file(part) for part in range(parts)],
-        ),
-        (
-            view_id,
-            view_schema(run.plan, run.columns),
-            [run.rows_file(part) for part in range(parts)],
-        ),
-    ]
-    target.store.ensure_bucket(BASE_BUCKET)
-    for done, (table, schema, files) in enumerate(outputs, start=1):
-        snapshot = _replace(target, table, schema, files, version)
-        run.report(Progress(BuildStep.COMMIT, done, len(outputs)))
-    return snapshot
+@dataclass(frozen=True, slots=True)
+class _Watch:
+    """Who is told of steps and progress, and asked whether to go on."""
+
+    on_step: OnViewStep
+    check: Callable[[], None]
+    report: Callable[[Progress], None]
 
 
-def _replace(
-    target: ViewTarget, table: str, schema: pa.Schema, files: Sequence[Path], version: int
-) -> Snapshot:
-    identifier = (BASE_NAMESPACE, table)
-    keys = [view_data_key(table, version, part) for part in range(len(files))]
-    for key, path in zip(keys, files, strict=True):
-        target.store.put_file(BASE_BUCKET, key, path)
-    target.tables.ensure_table(
-        BASE_BUCKET, identifier, schema, view_prefix(table), partition_by=None
-    )
-    urls = [target.location.url(BASE_BUCKET, key) for key in keys]
-    return target.tables.replace_files(identifier, urls, {VIEW_VERSION_PROPERTY: str(version)})
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """What a run came to."""
+
+    counts: GroupCounts
+    snapshot: Snapshot
+    content_hash: str
+    place: Path
+
+
+def _run(
+    run: Run,
+    tables: ViewTables,
+    watch: _Watch,
+    rows_per_pass: int,
+    version: int,
+    known_at: datetime,
+) -> _Done:
+    prepared = run.prepare(rows_per_pass)
+    parts = len(prepared.groups)
+    counts = _total([run.build_group(part, prepared) for part in range(parts)])
+    watch.on_step(ViewStep.ROWS_BUILT)
+    outputs = outputs_of(run, parts)
+    tables.stage(outputs)
+    watch.on_step(ViewStep.FILES_STAGED)
+    snapshot = tables.publish(outputs, watch.check, watch.report)
+    watch.on_step(ViewStep.COMMITTED)
+    digest = run.content_hash(parts)
+    watch.on_step(ViewStep.HASHED)
+    place = run.write_serving(version, known_at, prepared.groups, watch.check)
+    watch.on_step(ViewStep.SERVING_WRITTEN)
+    return _Done(counts, snapshot, digest, place)
 
 
 def _total(counts: Sequence[GroupCounts]) -> GroupCounts:

@@ -1,28 +1,26 @@
 """The SQL of a view: one row per subject from one row per subject and source.
 
-Every source becomes a table of one row per subject. These are joined to the spine of all
-subjects, and nested levels each add what the next one needs, so that no expression is repeated:
-values side by side → winner code and mask → chosen value → derived value and differences.
+The rows of all sources, one per subject each, are joined as they are read. Nested levels each add
+what the next one needs, so that no expression is repeated: values side by side → winner code and
+mask → chosen value → derived value and differences.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from lake.curated import DELIVERY, ROW, duckdb_type
+from lake.curated import duckdb_type
 from lake.engine import quote_value, quote_values
 from lake.views.derived import derived_sql
-from lake.views.identity import item_column, subject_sql
+from lake.views.identity import valid_subject_sql
 from lake.views.serving_header import DERIVED
-from lake.views.sources import Ranking, ViewPlan, ViewSource
+from lake.views.sources import Ranking, ViewPlan
 from lake.views.values import TEXT, attribute_type, text_sql, value_sql
 from standards.identifiers import IdentifierKind
 from standards.views import ViewAttribute
 
-ROWS = "view_rows"
-DIFFERENCES = "view_differences"
+DIFFERING = "differing"
 SALT_VARIABLE = "datong_view_salt"
 SUBJECT_ID_DIGITS = 24
-_ROWS_OF_A_DELIVERY = 1 << 40  # above any row number: delivery and row make one number
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,60 +69,14 @@ def columns_of(plan: ViewPlan) -> tuple[Column, ...]:
     return tuple(found)
 
 
-def source_table(source: ViewSource) -> str:
-    """Name the table of one row per subject of a source, within one group of buckets."""
-    return f"view_source_{source.number}"
-
-
-def source_rows_sql(
-    plan: ViewPlan, columns: Sequence[Column], source: ViewSource, where: str | None = None
-) -> str:
-    """A source's current rows: `number`, `p`, delivery number `d`, `position`, `raw` and values."""
-    values = []
-    for column in columns:
-        if source.number not in column.holders:
-            continue
-        scheme = plan.scheme_of(column.attribute)
-        if scheme is not None:
-            values.append(f"n{plan.schemes.index(scheme)} AS v{column.place}")
-            continue
-        item = source.items[column.attribute.id]
-        value = value_sql(item_column(item.id), duckdb_type(item), column.type)
-        values.append(f"{value.value} AS v{column.place}")
-        if value.foreign is not None:
-            values.append(f"{value.foreign} AS x{column.place}")
-    ids = [d for d in plan.deliveries if d.resource_id == source.resource_id]
-    numbered = (
-        f"(SELECT unnest({quote_values(d.delivery_id for d in ids)}) AS delivery_id, "
-        f"unnest({[d.number for d in ids]}) AS d)"
-        if ids
-        else "(SELECT '' AS delivery_id, 0 AS d WHERE false)"
-    )
-    return (
-        f"SELECT number, p, raw, CAST(d AS INTEGER) AS d, "
-        f"d * {_ROWS_OF_A_DELIVERY} + {ROW} AS position"
-        f"{''.join(f', {value}' for value in values)}\n"
-        f"FROM ({subject_sql(plan, source, where)})\n"
-        f"JOIN {numbered} ON delivery_id = {DELIVERY}\nWHERE number IS NOT NULL"
-    )
-
-
-def newest_only_sql(source: ViewSource) -> str:
-    """Delete from a source's table what a newer row of the same subject replaces."""
-    table = source_table(source)
-    return (
-        f"DELETE FROM {table} USING (SELECT number, max(position) AS newest FROM {table} "
-        f"GROUP BY number HAVING count(*) > 1) AS several\n"
-        f"WHERE several.number = {table}.number AND {table}.position < several.newest"
-    )
-
-
-def view_rows_sql(plan: ViewPlan, columns: Sequence[Column]) -> str:
+def view_rows_sql(plan: ViewPlan, columns: Sequence[Column], inputs: Mapping[int, str]) -> str:
     """One row per subject: `number`, `p`, `subject_id`, delivery numbers `d0`…
 
-    and per attribute chosen value `c0`…, winner code `w0`…, mask `m0`…, differing texts `e<k>_0`….
+    and per attribute chosen value `c0`…, winner code `w0`…, mask `m0`…. DIFFERING is what sources
+    say that is not chosen, in JSON: `[[attribute, resource, text], …]`, or NULL.
+    `inputs` has the query of each source's rows, one a subject, in the order in which to join them.
     """
-    joined = _joined_sql(plan, columns)
+    joined = _joined_sql(plan, columns, inputs)
     judged = ", ".join(
         f"{_winner_sql(plan, column)} AS {column.winner}, "
         f"{_mask_sql(plan, column)} AS {column.mask}"
@@ -133,29 +85,50 @@ def view_rows_sql(plan: ViewPlan, columns: Sequence[Column]) -> str:
     chosen = ", ".join(f"{_chosen_sql(column)} AS {column.chosen}" for column in columns)
     return (
         f"SELECT number, p, {_subject_id_sql(plan)} AS subject_id{_deliveries_sql(plan)}"
-        f"{''.join(f', {part}' for part in _final_columns(plan, columns))}\n"
+        f"{''.join(f', {part}' for part in _final_columns(plan, columns))}, "
+        f"{_differing_sql(plan, columns)} AS {DIFFERING}\n"
         f"FROM (SELECT *, {chosen}\nFROM (SELECT *, {judged}\nFROM ({joined})))"
     )
 
 
-def _joined_sql(plan: ViewPlan, columns: Sequence[Column]) -> str:
+def _joined_sql(plan: ViewPlan, columns: Sequence[Column], inputs: Mapping[int, str]) -> str:
     """All sources' values side by side: `d<source>`, `v<source>_<place>`, `x<source>_<place>`."""
-    nobody = "SELECT '' AS number, CAST(0 AS TINYINT) AS p WHERE false"
-    subjects = [f"SELECT number, p FROM {source_table(source)}" for source in plan.sources]
-    spine = "\nUNION ".join([nobody, *subjects])
-    selected = [f"s{s.number}.d AS d{s.number}" for s in plan.sources]
-    for column in columns:
-        selected += [f"s{k}.v{column.place} AS v{k}_{column.place}" for k in column.holders]
-        selected += [f"s{k}.x{column.place} AS x{k}_{column.place}" for k in column.foreign]
-    joins = "\n".join(
-        f"LEFT JOIN {source_table(s)} AS s{s.number} ON s{s.number}.number = spine.number"
-        for s in plan.sources
-    )
+    tables = [_named_sql(columns, source, rows) for source, rows in inputs.items()]
+    p = "CAST(0 AS TINYINT)"
+    if len(plan.schemes) > 1 and tables:
+        p = f"coalesce({', '.join(f'p{source}' for source in inputs)})"
+    joined = _paired(tables or ["SELECT '' AS number WHERE false"])
     return (
-        f"SELECT spine.number, spine.p, {_registrar_sql(plan)} AS registrar"
-        f"{''.join(f', {each}' for each in selected)}\n"
-        f"FROM ({spine}) AS spine\n{joins}"
+        f"SELECT *, {_registrar_sql(plan)} AS registrar\n"
+        f"FROM (SELECT *, {p} AS p, {valid_subject_sql(plan)} AS is_valid\nFROM ({joined}))\n"
+        "WHERE is_valid"
     )
+
+
+def _named_sql(columns: Sequence[Column], source: int, rows: str) -> str:
+    names = [f"d AS d{source}", f"p AS p{source}"]
+    for column in columns:
+        if source in column.holders:
+            names.append(f"v{column.place} AS v{source}_{column.place}")
+        if source in column.foreign:
+            names.append(f"x{column.place} AS x{source}_{column.place}")
+    return f"SELECT number, {', '.join(names)} FROM ({rows})"
+
+
+def _paired(tables: Sequence[str]) -> str:
+    """Join all tables by number, neighbours first, then the pairs.
+
+    An outer join cuts a batch of rows in two, those that match and the rest. One after another they
+    leave small batches, which cost more than the pairs that are kept in between.
+    """
+    while len(tables) > 1:
+        pairs = [tables[place : place + 2] for place in range(0, len(tables), 2)]
+        tables = [pair[0] if len(pair) == 1 else _both(pair[0], pair[1]) for pair in pairs]
+    return tables[0]
+
+
+def _both(left: str, right: str) -> str:
+    return f"SELECT * FROM ({left}) FULL JOIN ({right}) USING (number)"
 
 
 def _registrar_sql(plan: ViewPlan) -> str:
@@ -163,9 +136,9 @@ def _registrar_sql(plan: ViewPlan) -> str:
     cases = []
     for place, scheme in enumerate(plan.schemes):
         if scheme.identifier == IdentifierKind.REG_NO:
-            cases.append(f"WHEN spine.p = {place} THEN '9'")
+            cases.append(f"WHEN p = {place} THEN '9'")
         elif scheme.identifier == IdentifierKind.USCC:
-            cases.append(f"WHEN spine.p = {place} THEN substr(spine.number, 1, 1)")
+            cases.append(f"WHEN p = {place} THEN substr(number, 1, 1)")
     duties = " ".join(
         f"WHEN {quote_value(character)} THEN {quote_value(duty)}"
         for character, duty in plan.definition.registrars.items()
@@ -240,16 +213,29 @@ def _final_columns(plan: ViewPlan, columns: Sequence[Column]) -> Iterator[str]:
             is_derived = f"{name} IS NULL AND {value} IS NOT NULL"
             yield f"CASE WHEN {is_derived} THEN {DERIVED} ELSE {winner} END AS {winner}"
         yield column.mask
-        yield from (_difference_sql(column, k) for k in column.differing)
 
 
-def _difference_sql(column: Column, source: int) -> str:
-    """What another source says where it is not the chosen value, as canonical text, else NULL."""
+def _differing_sql(plan: ViewPlan, columns: Sequence[Column]) -> str:
+    cells = [_difference_sql(plan, column, k) for column in columns for k in column.differing]
+    if not cells:
+        return "CAST(NULL AS VARCHAR)"
+    return f"nullif('[' || concat_ws(',', {', '.join(cells)}) || ']', '[]')"
+
+
+def _difference_sql(plan: ViewPlan, column: Column, source: int) -> str:
+    """What a source says where it is not the chosen value, as one cell of DIFFERING, else NULL."""
     value = f"v{source}_{column.place}"
-    differs = f"{column.winner} <> {source} AND {value} <> {column.chosen}"
-    foreign = f" ELSE x{source}_{column.place}" if source in column.foreign else ""
-    text = text_sql(column.type, value)
-    return f"CASE WHEN {differs} THEN {text}{foreign} END AS e{source}_{column.place}"
+    names = [column.attribute.id, plan.sources[source].resource_id]
+
+    def cell(text: str) -> str:
+        said = ", ".join([*map(quote_value, names), text])
+        return f"CAST(json_array({said}) AS VARCHAR)"
+
+    differs = f"CASE WHEN {value} <> {column.chosen} THEN {cell(text_sql(column.type, value))}"
+    if source not in column.foreign:
+        return f"{differs} END"
+    foreign = f"x{source}_{column.place}"
+    return f"{differs} WHEN {foreign} IS NOT NULL THEN {cell(foreign)} END"
 
 
 def _deliveries_sql(plan: ViewPlan) -> str:
@@ -267,17 +253,3 @@ def _subject_id_sql(plan: ViewPlan) -> str:
 def subject_prefix(view_id: str) -> str:
     """What own ids of a view begin with: `p_` of person, `e_` of legal_entity, else its name."""
     return {"person": "p_", "legal_entity": "e_"}.get(view_id, f"{view_id}_")
-
-
-def differences_sql(columns: Sequence[Column]) -> str:
-    """The differences of the rows in ROWS, long: number, subject_id, place, source, value."""
-    parts = [
-        f"SELECT number, subject_id, {column.place} AS place, {k} AS source, "
-        f"e{k}_{column.place} AS value FROM {ROWS} WHERE e{k}_{column.place} IS NOT NULL"
-        for column in columns
-        for k in column.differing
-    ]
-    empty = (
-        "SELECT '' AS number, '' AS subject_id, 0 AS place, 0 AS source, '' AS value WHERE false"
-    )
-    return "\nUNION ALL ".join([empty, *parts])

@@ -16,11 +16,12 @@ the first scheme leads, and a row without a leading number is joined to one by t
 
 from collections.abc import Sequence
 
-from lake.curated import DELIVERY, ROW, bucket_sql, current_sql, relation_sql, superseded_sql
+from lake.curated import POSITION, current_sql, relation_sql, superseded_sql
 from lake.engine import quote_name, quote_values
 from lake.views.sources import SubjectItem, ViewPlan, ViewSource
 from standards.identifiers import IdentifierKind
 from standards.identifiers.sql import normalised_sql, valid_sql
+from standards.views import Scheme
 
 # Tables of a build, in the memory of its connection.
 CARRIED, ASSIGNED, ALIASES = "view_carried", "view_assigned", "view_aliases"
@@ -33,11 +34,31 @@ def superseded_table(source: ViewSource) -> str:
 
 
 def superseded_rows_sql(source: ViewSource) -> str:
-    """Fill that table; for sources with a key only."""
+    """Fill that table with the rows that newer ones of their key replace."""
     table = source.table
-    relation = relation_sql(table.files, table.record)
-    query = superseded_sql(table.record, table.deliveries, relation)
+    query = f"SELECT CAST(0 AS BIGINT) AS {POSITION} WHERE false"
+    if table.record.key_items:
+        relation = relation_sql(table.files, table.record)
+        query = superseded_sql(table.record, table.deliveries, relation)
     return f"CREATE OR REPLACE TABLE {superseded_table(source)} AS {query}"
+
+
+def outdated_rows_sql(plan: ViewPlan, source: ViewSource) -> str:
+    """Add to that table the current rows that newer ones of their subject replace."""
+    rows = f"SELECT number, {POSITION} FROM ({subject_sql(plan, source)}) WHERE number IS NOT NULL"
+    return (
+        f"INSERT INTO {superseded_table(source)}\nWITH narrow AS ({rows})\n"
+        f"SELECT o.{POSITION} FROM narrow AS o\n"
+        f"JOIN (SELECT number, max({POSITION}) AS newest FROM narrow\n"
+        f"GROUP BY number HAVING count(*) > 1) AS n\n"
+        f"ON n.number = o.number AND o.{POSITION} < n.newest"
+    )
+
+
+def altered_sql(plan: ViewPlan, source: ViewSource) -> str:
+    """Count the current rows whose subject is not the number as it was delivered."""
+    rows = subject_sql(plan, source)
+    return f"SELECT count(*) FROM ({rows}) WHERE number IS DISTINCT FROM raw"
 
 
 def item_column(item_id: str) -> str:
@@ -45,11 +66,16 @@ def item_column(item_id: str) -> str:
     return quote_name(f"item:{item_id}")
 
 
-def identified_sql(plan: ViewPlan, source: ViewSource, where: str | None = None) -> str:
+def identified_sql(
+    plan: ViewPlan, source: ViewSource, where: str | None = None, *, plain: bool = False
+) -> str:
     """Select a source's current rows with the numbers `n0`, `n1`, … they carry per scheme.
 
-    Beside them: the first subject item as delivered (`raw`), `_delivery`, `_row`, and the items
-    under `item_column`. `where` filters rows by the columns of the curated table (alias `r`).
+    Beside them: the first subject item as delivered (`raw`), `_position`, and the items under
+    `item_column`. `where` filters rows by the columns of the curated table (alias `r`).
+    In a view of one scheme the numbers of a table with one subject item are in normal form, but not
+    yet known to be valid: the view asks that once per subject (`valid_subject_sql`). `plain` says
+    that all of them were delivered in normal form (`altered_sql`), so nothing is to be done.
     """
     items = sorted(
         {subject.item.id for subject in source.subjects}
@@ -60,31 +86,38 @@ def identified_sql(plan: ViewPlan, source: ViewSource, where: str | None = None)
         record,
         source.table.deliveries,
         relation_sql(source.table.files, record),
-        columns=[*items, DELIVERY, ROW],
-        superseded=superseded_table(source) if record.key_items else None,
+        columns=items,
+        superseded=superseded_table(source),
         where=where,
+        positions=True,
     )
     named = ", ".join(f"{quote_name(item)} AS {item_column(item)}" for item in items)
     raws = ", ".join(
         f"CAST({quote_name(s.item.id)} AS VARCHAR) AS raw{j}" for j, s in enumerate(source.subjects)
     )
     forms = ", ".join(
-        f"{normalised_sql(IdentifierKind(scheme.identifier), f'raw{j}')} AS form{j}_{q}"
+        f"{_normal_sql(scheme, f'raw{j}', plain=plain)} AS form{j}_{q}"
         for j, subject in enumerate(source.subjects)
         for q, scheme in enumerate(subject.schemes)
     )
     numbers = ", ".join(
-        f"{_number_sql(source.subjects, scheme.scheme)} AS n{p}"
+        f"{_number_sql(plan, source.subjects, scheme.scheme)} AS n{p}"
         for p, scheme in enumerate(plan.schemes)
     )
     return (
         f"SELECT *, raw0 AS raw, {numbers}\nFROM (SELECT *, {forms}\n"
-        f"FROM (SELECT {named}, {raws}, {DELIVERY}, {ROW}\nFROM ({rows})))"
+        f"FROM (SELECT {named}, {raws}, {POSITION}\nFROM ({rows})))"
     )
 
 
-def _number_sql(subjects: Sequence[SubjectItem], scheme: str) -> str:
+def _normal_sql(scheme: Scheme, raw: str, *, plain: bool) -> str:
+    return raw if plain else normalised_sql(IdentifierKind(scheme.identifier), raw)
+
+
+def _number_sql(plan: ViewPlan, subjects: Sequence[SubjectItem], scheme: str) -> str:
     """The number of one scheme in a row: from the first subject item that holds one."""
+    if len(plan.schemes) == len(subjects) == 1:
+        return "form0_0"
     found = [
         _form_sql(subject, j, q)
         for j, subject in enumerate(subjects)
@@ -102,9 +135,18 @@ def _form_sql(subject: SubjectItem, j: int, q: int) -> str:
     return f"CASE WHEN {valid[q]}{earlier} THEN form{j}_{q} END"
 
 
-def subject_sql(plan: ViewPlan, source: ViewSource, where: str | None = None) -> str:
+def valid_subject_sql(plan: ViewPlan) -> str:
+    """Whether `number` is valid under the only scheme of a view; true where rows were asked."""
+    if len(plan.schemes) > 1:
+        return "true"
+    return valid_sql(IdentifierKind(plan.schemes[0].identifier), "number")
+
+
+def subject_sql(
+    plan: ViewPlan, source: ViewSource, where: str | None = None, *, plain: bool = False
+) -> str:
     """`identified_sql` with the subject's `number` and the place `p` of its scheme added."""
-    rows = identified_sql(plan, source, where)
+    rows = identified_sql(plan, source, where, plain=plain)
     if len(plan.schemes) == 1:
         return f"SELECT *, n0 AS number, CAST(0 AS TINYINT) AS p FROM ({rows})"
     return (
@@ -248,11 +290,6 @@ def _aliases_sql(plan: ViewPlan) -> str:
 def group_where_sql(buckets: range) -> str:
     """Rows of a group of buckets, by the bucket column of a curated table (alias `r`)."""
     return f"r._bucket BETWEEN {buckets.start} AND {buckets.stop - 1}"
-
-
-def group_of_number_sql(buckets: range) -> str:
-    """Rows of a group of buckets, by the subject's number itself."""
-    return f"{bucket_sql('number')} BETWEEN {buckets.start} AND {buckets.stop - 1}"
 
 
 def is_bucketed_by_subject(source: ViewSource) -> bool:

@@ -6,11 +6,12 @@ import pyarrow as pa
 
 from lake.curated import bucket_sql
 from lake.engine import quote_name, quote_values
-from lake.views.compile import DIFFERENCES, ROWS, Column, mask_type
+from lake.views.compile import DIFFERING, Column, mask_type
 from lake.views.serving_header import DERIVED
 from lake.views.sources import ViewPlan
 from lake.views.values import TEXT, text_sql
 
+_DIFFERING = "_differing"
 _ARROW = {
     "VARCHAR": pa.string(),
     "DATE": pa.date32(),
@@ -24,11 +25,12 @@ _ARROW = {
 
 
 def view_columns(plan: ViewPlan, columns: Sequence[Column]) -> dict[str, tuple[str, str]]:
-    """Columns of the view's table: name → (expression over ROWS, DuckDB type).
+    """Columns of the view's table: name → (expression over compile.view_rows_sql, DuckDB type).
 
     Beside an attribute stand `<id>__source` (winner code: index of the source, -1 derived) and
     `<id>__mask` (bit per source that says something); `<resource>__delivery` is the number of the
     delivery that a source's row came with. The codes are explained by the table of deliveries.
+    `_differing` is what the table of differences says of the subject (compile.view_rows_sql).
     """
     schemes = quote_values(scheme.scheme for scheme in plan.schemes)
     found = {
@@ -44,16 +46,17 @@ def view_columns(plan: ViewPlan, columns: Sequence[Column]) -> dict[str, tuple[s
         found[f"{name}__mask"] = (column.mask, mask_type(plan))
     for source in plan.sources:
         found[f"{source.resource_id}__delivery"] = (f"d{source.number}", "INTEGER")
+    found[_DIFFERING] = (DIFFERING, "VARCHAR")
     return found
 
 
-def view_table_sql(plan: ViewPlan, columns: Sequence[Column]) -> str:
-    """The view's rows as they are published."""
+def view_table_sql(plan: ViewPlan, columns: Sequence[Column], rows: str) -> str:
+    """The view's rows as they are published, from a query of `compile.view_rows_sql`."""
     selected = ", ".join(
         f"{expression} AS {quote_name(name)}"
         for name, (expression, _) in view_columns(plan, columns).items()
     )
-    return f"SELECT {selected} FROM {ROWS}"
+    return f"SELECT {selected}\nFROM ({rows})"
 
 
 def view_schema(plan: ViewPlan, columns: Sequence[Column]) -> pa.Schema:
@@ -94,32 +97,48 @@ DELIVERY_SCHEMA = pa.schema(
 )
 
 
-def differences_table_sql(plan: ViewPlan, columns: Sequence[Column]) -> str:
-    """The differences as they are published: subject_id, attribute, source, value as text."""
-    attributes = quote_values(column.attribute.id for column in columns)
-    sources = quote_values(source.resource_id for source in plan.sources)
+def differences_table_sql(rows: str) -> str:
+    """The differences of published rows, long: subject_id, attribute, source, value as text.
+
+    DuckDB has one output for a COPY. That each row says its own differences lets it go straight
+    from the join into Parquet; to keep all rows in a table first took twice the memory.
+    """
+    cells = f"unnest(json_extract({_DIFFERING}, '$[*]')) AS cell"
     return (
-        f"SELECT subject_id, ({attributes})[place + 1] AS attribute, "
-        f"CAST({sources} AS VARCHAR[])[source + 1] AS source, value FROM {DIFFERENCES}"
+        "SELECT subject_id, cell->>0 AS attribute, cell->>1 AS source, cell->>2 AS value\n"
+        f"FROM (SELECT subject_id, {cells} FROM {rows} WHERE {_DIFFERING} IS NOT NULL)"
     )
 
 
-def payload_sql(plan: ViewPlan, columns: Sequence[Column]) -> str:
-    """The serving rows: number, and JSON [own id, scheme place, values, winners, masks, deliveries,
-    differences as [place, source, text] or null]."""
-    values = ", ".join(text_sql(column.type, column.chosen) for column in columns)
-    winners = ", ".join(column.winner for column in columns)
-    masks = ", ".join(column.mask for column in columns)
-    deliveries = ", ".join(f"d{source.number}" for source in plan.sources)
+def payload_sql(plan: ViewPlan, columns: Sequence[Column], rows: str, differences: str) -> str:
+    """The serving rows of published rows and differences: number, and JSON [own id, scheme place,
+    values, winners, masks, deliveries, differences as [place, source, text] or null]."""
+    schemes = quote_values(scheme.scheme for scheme in plan.schemes)
+    names = [column.attribute.id for column in columns]
+    values = ", ".join(text_sql(column.type, quote_name(column.attribute.id)) for column in columns)
+    winners = ", ".join(quote_name(f"{name}__source") for name in names)
+    masks = ", ".join(quote_name(f"{name}__mask") for name in names)
+    deliveries = ", ".join(quote_name(f"{s.resource_id}__delivery") for s in plan.sources)
+    place = f"list_position({_attribute_names(columns)}, attribute) - 1"
+    source = f"list_position({_source_names(plan)}, source) - 1"
     return (
-        "WITH said AS "
-        "(SELECT number, json_group_array(json_array(place, source, value)) AS items\n"
-        f"FROM {DIFFERENCES} GROUP BY number)\n"
-        f"SELECT number, CAST(json_array(subject_id, p, [{values}], [{winners}], [{masks}], "
+        "WITH said AS (SELECT subject_id, "
+        f"json_group_array(json_array({place}, {source}, value)) AS items\n"
+        f"FROM {differences} GROUP BY subject_id)\n"
+        "SELECT subject_number AS number, CAST(json_array(subject_id, "
+        f"list_position({schemes}, subject_scheme) - 1, [{values}], [{winners}], [{masks}], "
         f"[{deliveries}], items) AS VARCHAR) AS payload\n"
         # A tree is written three times as fast in the order of its keys.
-        f"FROM {ROWS} LEFT JOIN said USING (number) ORDER BY number"
+        f"FROM {rows} LEFT JOIN said USING (subject_id) ORDER BY number"
     )
+
+
+def _attribute_names(columns: Sequence[Column]) -> str:
+    return quote_values(column.attribute.id for column in columns)
+
+
+def _source_names(plan: ViewPlan) -> str:
+    return f"CAST({quote_values(source.resource_id for source in plan.sources)} AS VARCHAR[])"
 
 
 def hashed_lines_sql(plan: ViewPlan, columns: Sequence[Column], relation: str) -> str:

@@ -1,51 +1,63 @@
 """Answers for one subject at a time, out of the immutable serving files of a view's version."""
 
+from __future__ import annotations
+
 import json
 import os
-import re
 import sqlite3
 import threading
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypeAlias, TypeVar
 
 from lake.curated import bucket_of_text
-from lake.views.errors import CorruptServingRow, SchemeNotInView, ViewNotServed
+from lake.views.cell_text import CellTexts, in_china
+from lake.views.errors import SchemeNotInView, ServingFilesMissing, ViewNotServed
+from lake.views.served_rows import Row, subject_of
 from lake.views.serving_files import POINTER, publish_pointer, version_folder
-from lake.views.serving_header import (
-    ALIAS_FILE,
-    DERIVED,
-    ServingHeader,
-    part_file,
-    read_header,
-    registering_character,
-)
-from lake.views.subject import Cell, Difference, JsonValue, Subject
+from lake.views.serving_header import ALIAS_FILE, ServingHeader, part_file, read_header
+from lake.views.subject import Cell, Difference, Subject
 from standards.identifiers import IdentifierKind, check_identifier
 
 __all__ = [
     "Cell",
     "Difference",
     "SchemeNotInView",
+    "ServedVersion",
     "ServingReader",
     "Subject",
+    "VersionRemoved",
     "ViewNotServed",
     "publish_pointer",
 ]
 
+T = TypeVar("T")
+_Pointer: TypeAlias = tuple[bytes, int, int]
+_TRIES = 5  # a version is kept until two newer ones are served: to lose one twice is next to never
 
-_WHOLE = re.compile(r"-?[0-9]{1,19}")
+
+class VersionRemoved(Exception):
+    """The files of a version went away before they were opened: a newer one is served."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Version:
+class ServedVersion:
     """One opened version: its header, and where its files are."""
 
     header: ServingHeader
     folder: Path
     kinds: dict[str, IdentifierKind]
     places: dict[str, int]  # attribute -> place in the rows
+    known_at: str  # as answers show it
+    cells: CellTexts
+
+    def kind_of(self, scheme: str) -> IdentifierKind:
+        """The kind of the numbers of a scheme. Raises SchemeNotInView."""
+        kind = self.kinds.get(scheme)
+        if kind is None:
+            raise SchemeNotInView(self.header.view_id, scheme, tuple(self.kinds))
+        return kind
 
 
 class ServingReader:
@@ -57,20 +69,19 @@ class ServingReader:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._pointer = str(folder / POINTER)
-        self._stamp: tuple[int, int] | None = None
-        self._version: _Version | None = None
+        self._opened: tuple[_Pointer, ServedVersion] | None = None
         self._lock = threading.Lock()
         self._local = threading.local()
 
     @property
     def version(self) -> int:
         """The version served now. Raises ViewNotServed."""
-        return self._current().header.version
+        return self.current().header.version
 
     @property
     def header(self) -> ServingHeader:
         """The header of the version served now. Raises ViewNotServed."""
-        return self._current().header
+        return self.current().header
 
     def lookup(
         self, scheme: str, number: str, attributes: Collection[str] | None = None
@@ -86,46 +97,44 @@ class ServingReader:
         self, scheme: str, number: str, attributes: Collection[str] | None = None
     ) -> tuple[ServingHeader, Subject | None]:
         """What `lookup` says, beside the header of the version that said it, found or not."""
-        version = self._current()
-        kind = version.kinds.get(scheme)
-        if kind is None:
-            raise SchemeNotInView(
-                view_id=version.header.view_id, scheme=scheme, known=tuple(version.kinds)
-            )
-        normalised = check_identifier(kind, number).normalised
-        row = self._find(version, scheme, normalised) if normalised else None
-        if row is None:
-            return version.header, None
-        return version.header, _subject(version, *row, attributes)
 
-    def close(self) -> None:
-        """Close the connections of the calling thread."""
-        for connection in self._connections().values():
-            connection.close()
-        self._local.connections = {}
+        def ask(version: ServedVersion) -> tuple[ServingHeader, Subject | None]:
+            normalised = check_identifier(version.kind_of(scheme), number).normalised
+            found = self.find(version, scheme, normalised) if normalised else None
+            if found is None:
+                return version.header, None
+            subject = subject_of(version.header, *found, version.places, attributes)
+            return version.header, subject
 
-    def _current(self) -> _Version:
-        try:
-            status = os.stat(self._pointer)  # noqa: PTH116 (the hot path: Path.stat costs double)
-        except FileNotFoundError:
-            raise ViewNotServed(view_id=self._folder.name) from None
-        stamp = (status.st_ino, status.st_mtime_ns)
-        version = self._version
-        if version is None or stamp != self._stamp:
-            with self._lock:
-                version = self._open()
-                self._version, self._stamp = version, stamp
-        return version
+        return self.with_current(ask)
 
-    def _open(self) -> _Version:
-        number = int(Path(self._pointer).read_text(encoding="ascii"))
-        folder = version_folder(self._folder, number)
-        header = read_header(folder)
-        kinds = {scheme: IdentifierKind(kind) for scheme, kind in header.schemes}
-        places = {attribute: place for place, (attribute, _) in enumerate(header.attributes)}
-        return _Version(header, folder, kinds, places)
+    def with_current(self, ask: Callable[[ServedVersion], T]) -> T:
+        """What `ask` gets from the version served now, or from the one that took its place."""
+        for _ in range(_TRIES - 1):
+            try:
+                return ask(self.current())
+            except VersionRemoved:
+                continue
+        return ask(self.current())
 
-    def _find(self, version: _Version, scheme: str, number: str) -> tuple[str, list[Any]] | None:
+    def current(self) -> ServedVersion:
+        """The version that the pointer names. Raises ViewNotServed, ServingFilesMissing."""
+        for _ in range(_TRIES):
+            pointer = self._read_pointer()
+            opened = self._opened
+            if opened is not None and opened[0] == pointer:
+                return opened[1]
+            try:
+                return self._open(pointer)
+            except FileNotFoundError:  # newer ones have taken its place since
+                continue
+        raise ServingFilesMissing(view_id=self._folder.name, version=int(pointer[0]))
+
+    def find(self, version: ServedVersion, scheme: str, number: str) -> tuple[str, Row] | None:
+        """The number a subject is filed under and its row, by a normalised number.
+
+        Raises VersionRemoved where the version's files are gone: ask the current one.
+        """
         row = self._row(version, number)
         if row is not None and version.header.schemes[row[1]][0] == scheme:
             return number, row
@@ -141,14 +150,46 @@ class ServingReader:
         row = self._row(version, alias[0])
         return None if row is None else (alias[0], row)
 
-    def _row(self, version: _Version, number: str) -> list[Any] | None:
+    def close(self) -> None:
+        """Close the connections of the calling thread."""
+        for connection in self._connections().values():
+            connection.close()
+        self._local.connections = {}
+
+    def _read_pointer(self) -> _Pointer:
+        """What the pointer says, and which file it is.
+
+        The time of a file is too coarse to tell two pointers apart that were moved one right
+        after the other, and the system gives the number of a removed file to the next one.
+        """
+        try:
+            descriptor = os.open(self._pointer, os.O_RDONLY)
+        except FileNotFoundError:
+            raise ViewNotServed(view_id=self._folder.name) from None
+        try:
+            status = os.fstat(descriptor)
+            return os.read(descriptor, 32), status.st_ino, status.st_mtime_ns
+        finally:
+            os.close(descriptor)
+
+    def _open(self, pointer: _Pointer) -> ServedVersion:
+        with self._lock:
+            opened = self._opened
+            if opened is None or opened[0] != pointer:
+                opened = self._opened = pointer, _read_version(self._folder, int(pointer[0]))
+            return opened[1]
+
+    def _row(self, version: ServedVersion, number: str) -> Row | None:
         part = version.header.parts[bucket_of_text(number)]
         found = (
             self._connection(version, part_file(part))
             .execute("SELECT payload FROM subject WHERE number = ?", (number,))
             .fetchone()
         )
-        return None if found is None else json.loads(found[0])
+        if found is None:
+            return None
+        row: Row = json.loads(found[0])
+        return row
 
     def _connections(self) -> dict[str, sqlite3.Connection]:
         connections: dict[str, sqlite3.Connection] | None
@@ -157,83 +198,28 @@ class ServingReader:
             connections = self._local.connections = {}
         return connections
 
-    def _connection(self, version: _Version, name: str) -> sqlite3.Connection:
+    def _connection(self, version: ServedVersion, name: str) -> sqlite3.Connection:
         if getattr(self._local, "version", None) is not version:
             self.close()
             self._local.version = version
         connections = self._connections()
         connection = connections.get(name)
         if connection is None:
-            uri = f"{(version.folder / name).absolute().as_uri()}?mode=ro&immutable=1"
-            connection = connections[name] = sqlite3.connect(uri, uri=True)
+            path = version.folder / name
+            uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+            try:
+                connection = connections[name] = sqlite3.connect(uri, uri=True)
+            except sqlite3.OperationalError as error:
+                if path.exists():
+                    raise
+                raise VersionRemoved from error
         return connection
 
 
-def _subject(
-    version: _Version, number: str, row: list[Any], attributes: Collection[str] | None
-) -> Subject:
-    header = version.header
-    asked = version.places if attributes is None else attributes
-    differing: dict[int, dict[int, str]] = {}
-    for place, source, text in row[6] or ():
-        differing.setdefault(place, {})[source] = text
-    duty = header.registrars.get(registering_character(header.schemes[row[1]][1], number), "")
-    cells = {
-        attribute: _cell(header, row, place, differing.get(place), duty)
-        for attribute in asked
-        if (place := version.places.get(attribute)) is not None
-    }
-    scheme = header.schemes[row[1]][0]
-    return Subject(row[0], scheme, number, header.version, header.known_at, cells)
-
-
-def _cell(
-    header: ServingHeader,
-    row: list[Any],
-    place: int,
-    differing: dict[int, str] | None,
-    duty: str,
-) -> Cell:
-    attribute, data_type = header.attributes[place]
-    winner, mask, deliveries = row[3][place], row[4][place], row[5]
-    value = _value(data_type, row[2][place])
-    differ: tuple[Difference, ...] = ()
-    if differing:
-        differ = tuple(
-            Difference(
-                header.sources[k], _value(data_type, text), *_delivery(header, deliveries, k)
-            )
-            for k, text in sorted(differing.items())
-        )
-    if winner is None or winner == DERIVED:
-        return Cell(value, None, None, None, None if winner is None else "derived", (), differ)
-    rules = header.rules[attribute]
-    rule = (rules.get(duty) or rules[""])[str(winner)]
-    others = mask & ~(1 << winner)
-    agree: tuple[str, ...] = ()
-    if others:
-        agree = tuple(
-            source
-            for k, source in enumerate(header.sources)
-            if others >> k & 1 and not (differing and k in differing)
-        )
-    source = header.sources[winner]
-    return Cell(value, source, *_delivery(header, deliveries, winner), rule, agree, differ)
-
-
-def _delivery(header: ServingHeader, deliveries: list[int | None], source: int) -> tuple[str, str]:
-    number = deliveries[source]
-    if number is None:
-        raise CorruptServingRow(view_id=header.view_id, version=header.version)
-    return header.deliveries[number]
-
-
-def _value(data_type: str, text: str | None) -> JsonValue:
-    """Canonical text as JSON says it; a value foreign to its type stays the text it was."""
-    if text is None:
-        return None
-    if data_type == "I" and _WHOLE.fullmatch(text):
-        return int(text)
-    if data_type == "L" and text in ("true", "false"):
-        return text == "true"
-    return text
+def _read_version(folder: Path, number: int) -> ServedVersion:
+    place = version_folder(folder, number)
+    header = read_header(place)
+    kinds = {scheme: IdentifierKind(kind) for scheme, kind in header.schemes}
+    places = {attribute: at for at, (attribute, _) in enumerate(header.attributes)}
+    known_at = in_china(header.known_at)
+    return ServedVersion(header, place, kinds, places, known_at, CellTexts(header, places))

@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from api.http.app import create_app
 from api.logs import configure_logs
 from api.settings import load_settings
 from tests.api.makers import World, make_world
+from tests.api.working import working
 
 
 def services_at(home: Path) -> Services:
@@ -35,12 +37,12 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     services.close()
 
 
-@pytest.fixture(scope="session")
-def server(world: World) -> Iterator[str]:
+@contextmanager
+def served(services: Services) -> Iterator[str]:
     """The real application under uvicorn, in a thread; gives its address."""
-    configure_logs(world.services.settings.logs)
+    configure_logs(services.settings.logs)
     listening = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(create_app(world.services), log_config=None, access_log=False)
+    config = uvicorn.Config(create_app(services), log_config=None, access_log=False)
     running = uvicorn.Server(config)
     thread = threading.Thread(target=running.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
@@ -50,6 +52,13 @@ def server(world: World) -> Iterator[str]:
     running.should_exit = True
     thread.join(timeout=20)
     listening.close()
+
+
+@pytest.fixture(scope="session")
+def server(world: World) -> Iterator[str]:
+    """The application with a worker beside it."""
+    with served(world.services) as address, working(world.services):
+        yield address
 
 
 @pytest.fixture(scope="session")

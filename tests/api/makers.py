@@ -127,7 +127,9 @@ class World:
 
     def caller(self, name: str) -> Caller:
         request_id = self.services.ids.new()
-        return identify(self.services, Credential(name=name), request_id=request_id, address="test")
+        named = self.services.settings.embedded
+        credential = Credential(name=name) if named else Credential(key=self.keys[name])
+        return identify(self.services, credential, request_id=request_id, address="test")
 
     def account(
         self, name: str, *roles: str, department: str = "gongan", kind: str = "person"
@@ -150,7 +152,7 @@ class World:
         ):
             records.act_on_record(self.services, self.caller(actor), resource, action, "同意")
 
-    def deliver(self, content: bytes, **facts: Any) -> DeliveryAnswer:
+    def deliver(self, content: bytes, *, wait: bool = True, **facts: Any) -> DeliveryAnswer:
         wanted = deliveries.DeliveryWanted(
             **{
                 "resource": RESOURCE,
@@ -162,7 +164,7 @@ class World:
         )
         stream = io.BytesIO(content)
         return deliveries.deliver_file(
-            self.services, self.caller("gongan-clerk"), wanted, stream
+            self.services, self.caller("gongan-clerk"), wanted, stream, wait=wait
         ).answer
 
     def grant(self, **facts: Any) -> str:
@@ -176,6 +178,15 @@ class World:
 
 def make_world(services: Services) -> World:
     """Set a home up by the use cases alone, as the people of its departments would."""
+    world = make_offices(services)
+    world.delivery = world.deliver(GOOD_FILE)
+    views.build_view(services, world.caller("operator"), "person", progress=lambda *_: None)
+    world.grant()
+    return world
+
+
+def make_offices(services: Services) -> World:
+    """Departments, accounts and a published record, and nothing delivered yet."""
     lists = services.settings.code_lists
     lists.mkdir(parents=True)
     (lists / "division_sample.yaml").write_text(DIVISIONS, encoding="utf-8")
@@ -199,7 +210,4 @@ def make_world(services: Services) -> World:
     world.account("hall-app", "consumer", department="minzheng", kind="application")
     world.account("bare-app", "consumer", department="minzheng", kind="application")
     world.publish(a_record())
-    world.delivery = world.deliver(GOOD_FILE)
-    views.build_view(services, world.caller("operator"), "person", progress=lambda *_: None)
-    world.grant()
     return world

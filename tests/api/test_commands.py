@@ -22,12 +22,14 @@ from tests.api.makers import (
 )
 
 CONTRACT = {
-    "init", "serve", "department add", "department list", "account add", "account revoke-key",
+    "init", "serve", "worker", "doctor", "fsck", "job list", "job show", "job cancel",
+    "department add", "department list", "department provision",
+    "account add", "account revoke-key",
     "record check", "record add", "record do", "record show", "record list", "record history",
     "record diff", "deliver", "delivery show", "delivery violations", "view build", "view show",
     "grant add", "grant revoke", "grant list", "lookup", "audit list", "identifier check",
 }  # fmt: skip
-NO_ACCOUNT = {"init", "serve", "record check", "identifier check"}
+NO_ACCOUNT = {"init", "serve", "worker", "doctor", "fsck", "record check", "identifier check"}
 
 
 def commands() -> Iterator[tuple[str, Any]]:
@@ -47,7 +49,7 @@ def test_the_commands_are_those_of_the_contract_and_no_others() -> None:
 @pytest.mark.parametrize(("name", "command"), list(commands()))
 def test_a_command_takes_json_and_an_account(name: str, command: Any) -> None:
     options = {option for parameter in command.params for option in parameter.opts}
-    assert ("--json" in options) == (name != "serve")
+    assert ("--json" in options) == (name not in {"serve", "worker"})
     assert ("--as" in options) == (name not in NO_ACCOUNT)
 
 

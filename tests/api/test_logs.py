@@ -1,4 +1,4 @@
-"""No identity number gets into a log, whoever logs it."""
+"""What gets into a log and what does not, whoever logs it: no identity number, no single try."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ import pytest
 import structlog
 
 from api.logs import configure_logs, log_file, without_numbers
+from lake.errors import StoreUnavailable
+from lake.location import StoreLocation
+from lake.s3_store import S3Store
 from tests.api.makers import ANNA
+from tests.servers.ports import free_ports
 
 NUMBERS = [
     ANNA,
@@ -49,3 +53,12 @@ def test_our_lines_and_those_of_libraries_are_json_without_numbers(tmp_path: Pat
     assert ours["event"] == "seen"
     assert theirs["error"] == "ValueError"
     assert theirs["frames"][0].startswith("test_logs.py:")
+
+
+def test_the_tries_of_a_call_to_a_store_that_is_away_are_no_lines(tmp_path: Path) -> None:
+    configure_logs(tmp_path)
+    [port] = free_ports(1)
+    store = S3Store(StoreLocation.s3(f"127.0.0.1:{port}", "nobody", "is there"))
+    with pytest.raises(StoreUnavailable):
+        store.stat("dept-gongan", "raw/anything")
+    assert log_file(tmp_path).read_text(encoding="utf-8") == ""

@@ -19,6 +19,7 @@ Header = Callable[[str], dict[str, str]]
 # What each command needs to get past its options; what it names need not be there.
 COMMANDS: dict[UseCase, tuple[str, ...]] = {
     UseCase.DEPARTMENT_ADD: ("department", "add", "{file}"),
+    UseCase.DEPARTMENT_PROVISION: ("department", "provision", "none-such"),
     UseCase.ACCOUNT_ADD: (
         "account",
         "add",
@@ -46,6 +47,9 @@ COMMANDS: dict[UseCase, tuple[str, ...]] = {
     ),
     UseCase.DELIVERY_SHOW: ("delivery", "show", "none-such"),
     UseCase.DELIVERY_VIOLATIONS: ("delivery", "violations", "none-such"),
+    UseCase.JOB_LIST: ("job", "list"),
+    UseCase.JOB_SHOW: ("job", "show", "none-such"),
+    UseCase.JOB_CANCEL: ("job", "cancel", "none-such"),
     UseCase.VIEW_BUILD: ("view", "build", "legal_entity"),
     UseCase.VIEW_SHOW: ("view", "show"),
     UseCase.GRANT_ADD: ("grant", "add", "{file}"),
@@ -72,6 +76,8 @@ ROUTES: dict[UseCase, tuple[str, str, dict[str, object]]] = {
     ),
     UseCase.DELIVERY_SHOW: ("GET", "/v1/deliveries/none-such", {}),
     UseCase.DELIVERY_VIOLATIONS: ("GET", "/v1/deliveries/none-such/violations", {}),
+    UseCase.JOB_SHOW: ("GET", "/v1/jobs/none-such", {}),
+    UseCase.JOB_CANCEL: ("POST", "/v1/jobs/none-such/cancel", {}),
     UseCase.LOOKUP: (
         "POST",
         "/v1/persons/lookup",

@@ -19,7 +19,7 @@ from standards.identifiers import IdentifierKind, check_identifier
 
 PUBLIC = {"/healthz", "/v1/departments", "/v1/resources", "/v1/resources/{resource_id}"}
 MEMBERS = {"type", "title", "status", "detail", "request_id"}
-VALUES = {"resource_id": "none-such", "delivery_id": "none-such"}
+VALUES = dict.fromkeys(("resource_id", "delivery_id", "job_id"), "none-such")
 BODY = {"scheme": "citizen", "number": "1", "purpose": "none"}
 
 
@@ -58,6 +58,8 @@ def is_problem(answer: httpx.Response) -> bool:
 def test_the_routes_are_those_of_the_contract() -> None:
     assert {(method, path) for method, path, _ in OPERATIONS} == {
         ("GET", "/healthz"),
+        ("GET", "/v1/jobs/{job_id}"),
+        ("POST", "/v1/jobs/{job_id}/cancel"),
         ("GET", "/v1/departments"),
         ("GET", "/v1/resources"),
         ("GET", "/v1/resources/{resource_id}"),

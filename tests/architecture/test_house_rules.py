@@ -50,18 +50,33 @@ MAY_USE_CHANCE = {
     ("catalog/accounts.py", "secrets.token_hex"): "the prefix of a key",
     ("catalog/accounts.py", "secrets.token_urlsafe"): "a key must be guessed by nobody",
     ("catalog/platform.py", "secrets.token_hex"): "the salt must be guessed by nobody",
+    ("lake/provisioning.py", "secrets.token_hex"): "the name of a holder is half a key on MinIO",
+    ("lake/provisioning_minio.py", "secrets.token_urlsafe"): "a key must be guessed by nobody",
     ("lake/folder_store.py", "uuid.uuid4"): "the name of a file before it is whole; nobody sees it",
 }
 
 # The edges of a command, a request and a job, where an error ends. The others write an audit line
 # and let the error go on.
 EDGES = {
+    ("api/usecases/dropped.py", "_guarded"): "one file that cannot be taken keeps no other waiting",
     ("api/cli/main.py", "main"): "a command ends with one sentence",
+    ("api/usecases/doctor/examination.py", "_run"): "a check that fails is what is looked for",
+    ("ingest/fsck/unfinished.py", "_finish"): "one that fails keeps no other waiting",
     ("api/http/middleware.py", "__call__"): "a request ends with a problem",
-    ("ingest/process.py", "process"): "what fails each time is refused in the end",
-    ("ingest/recover.py", "finish_or_undo"): "one that fails keeps no other waiting",
+    ("api/http/lookup_batches.py", "_work"): "each request of a batch ends with a problem",
+    ("api/usecases/lookup_batch.py", "outcome"): "one lookup that fails fails alone",
+    ("ingest/work.py", "do_delivery"): "what fails each time is refused in the end",
+    ("api/worker/loop.py", "_turn"): "a job ends with a line in the log, and the next one comes",
+    ("api/worker/housekeeping.py", "_run"): "who keeps house goes on when things are back",
+    ("api/worker/housekeeping.py", "_do"): "one task that fails keeps no other waiting",
 }
-PASS_ON = {("api/usecases/access.py", "identify"), ("api/usecases/access.py", "watched")}
+PASS_ON = {
+    ("api/usecases/access.py", "identify"),
+    ("api/usecases/access.py", "watched"),
+    # these say what becomes of the job
+    ("api/usecases/views.py", "do_view"),
+    ("api/usecases/work.py", "_build_view"),
+}
 
 OPENED_IN = {
     "duckdb.connect": {"lake/engine.py"},

@@ -13,8 +13,10 @@ import pytest
 
 from tests.architecture.sources import PACKAGES, ROOT, read
 
-FOLDERS = {*PACKAGES, "benchmarks", "docs", "examples", "tests", ".ci", ".git"}
+FOLDERS = {*PACKAGES, "benchmarks", "deploy", "docs", "examples", "tests", ".ci", ".git"}
 FILES = {
+    ".dockerignore",
+    ".env.example",
     ".gitignore",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
@@ -22,6 +24,7 @@ FILES = {
     "Makefile",
     "README.md",
     "README.zh-CN.md",
+    "docker-compose.yml",
     "pyproject.toml",
     "requirements-dev.txt",
     "requirements.txt",

@@ -23,6 +23,7 @@ from catalog.errors import DepartmentNotFound
 from catalog.roles import APART, Role
 from catalog.tables import account_keys
 from tests.catalog.makers import NOON, People, a_clock
+from tests.catalog.plans import statements_of
 
 
 def test_a_key_opens_its_account(conn: sa.Connection, people: People) -> None:
@@ -118,6 +119,36 @@ def test_no_identity_number_names_an_account_nor_is_it_repeated(
     assert "990101199003070015" not in f"{refused.value} {refused.value.facts}"
 
 
+def test_the_account_of_dropped_files_is_made_once_and_has_no_key(
+    conn: sa.Connection, people: People
+) -> None:
+    made = accounts.incoming_account(conn, "gongan", a_clock())
+    assert (made.name, made.department_id, made.roles) == (
+        "gongan-incoming",
+        "gongan",
+        frozenset({Role.CLERK}),
+    )
+    assert accounts.incoming_account(conn, "gongan", a_clock()) == made
+    assert accounts.revoke_key(conn, "gongan-incoming", a_clock()) == 0
+    with pytest.raises(InvalidAccount, match="-incoming"):
+        accounts.issue_key(conn, "gongan-incoming", a_clock())
+    with pytest.raises(InvalidAccount, match="-incoming"):
+        add(conn, name="minzheng-incoming")
+    with pytest.raises(DepartmentNotFound):
+        accounts.incoming_account(conn, "absent", a_clock())
+
+
+def test_an_account_that_had_the_name_before_is_not_delivered_under(
+    conn: sa.Connection, people: People
+) -> None:
+    add(conn, name="old")
+    renamed = sa.text("UPDATE accounts SET name = 'gongan-incoming' WHERE name = 'old'")
+    conn.execute(sa.text("DELETE FROM account_keys WHERE account = 'old'"))
+    conn.execute(renamed)
+    with pytest.raises(AccountTaken):
+        accounts.incoming_account(conn, "gongan", a_clock())
+
+
 def test_accounts_are_listed_by_department(conn: sa.Connection, people: People) -> None:
     assert [each.name for each in accounts.list_accounts(conn, "gongan")] == [
         "reviewer",
@@ -127,11 +158,9 @@ def test_accounts_are_listed_by_department(conn: sa.Connection, people: People) 
 
 
 def test_authentication_is_one_select_on_an_index(conn: sa.Connection, people: People) -> None:
-    seen: list[str] = []
-    sa.event.listen(
-        conn, "before_cursor_execute", lambda _c, _cur, statement, *_: seen.append(statement)
-    )
-    accounts.authenticate(conn, people.application_key, NOON)
+    with statements_of(conn) as seen:
+        accounts.authenticate(conn, people.application_key, NOON)
     [statement] = seen
-    plan = conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", ("hash",)).all()
-    assert all(step[3].startswith("SEARCH") for step in plan)
+    indexes = statement.indexes(conn)
+    assert {"sqlite_autoindex_account_keys_1", "pk_account_keys"} & indexes
+    assert {"sqlite_autoindex_accounts_1", "pk_accounts"} & indexes

@@ -15,15 +15,20 @@ import pytest
 import sqlalchemy as sa
 
 from catalog.audit import AuditLine, AuditStore, line_text, read_line, subject_hash
+from catalog.database_urls import in_schema
 from catalog.lake_errors import AuditNotWritten
 from tests.catalog.makers import NOON
+from tests.servers.databases import only_on
+from tests.servers.together import run_together
 
 TREE = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path}/audit.db"
+def url(empty_database: str) -> str:
+    """Give the URL of the store as Settings makes it: a file, or a schema of its own."""
+    sqlite = empty_database.startswith("sqlite")
+    return empty_database if sqlite else in_schema(empty_database, "datong_audit")
 
 
 @pytest.fixture
@@ -77,6 +82,34 @@ def test_no_line_is_ever_changed_or_removed(store: AuditStore, url: str, stateme
         conn.exec_driver_sql(statement)
     engine.dispose()
     assert len(list(store.lines())) == 1
+
+
+@only_on("postgresql")
+def test_the_lines_are_not_removed_all_at_once_either(store: AuditStore, url: str) -> None:
+    store.write(a_line())
+    engine = sa.create_engine(url)
+    with engine.connect() as conn, pytest.raises(sa.exc.IntegrityError, match="append-only"):
+        conn.exec_driver_sql("TRUNCATE audit_lines")
+    engine.dispose()
+    assert len(list(store.lines())) == 1
+
+
+def test_a_line_is_written_whatever_a_caller_put_into_it(store: AuditStore) -> None:
+    hostile = "a\x00b\ud800" + "字" * 300
+    store.write(a_line(resource=hostile, detail={"note": hostile}))
+    [stored] = store.lines()
+    assert stored.line == a_line(resource=hostile, detail={"note": hostile})
+    [found] = store.lines(resource=hostile)
+    assert found == stored
+
+
+def test_processes_that_open_a_new_store_at_once_all_get_it(url: str) -> None:
+    prepare = "import sys\nfrom catalog.audit import AuditStore\n"
+    run_together(4, prepare, "AuditStore(sys.argv[1]).close()", url)
+    opened = AuditStore(url)
+    opened.write(a_line())
+    assert len(list(opened.lines())) == 1
+    opened.close()
 
 
 def test_lines_are_narrowed_and_limited(store: AuditStore) -> None:
@@ -144,7 +177,8 @@ def test_a_line_that_can_not_be_written_is_an_error_of_its_call(
         conn.exec_driver_sql("ALTER TABLE audit_lines RENAME TO elsewhere")
     with pytest.raises(AuditNotWritten) as refused:
         store.write(a_line())
-    assert isinstance(refused.value.__cause__, sa.exc.OperationalError)
+    # a missing table is one kind of error for SQLite, another for PostgreSQL
+    assert isinstance(refused.value.__cause__, sa.exc.DBAPIError)
     with engine.begin() as conn:
         conn.exec_driver_sql("ALTER TABLE elsewhere RENAME TO audit_lines")
     engine.dispose()

@@ -1,18 +1,20 @@
-"""Transactions on a real SQLite file: what is rolled back is gone, whatever it began with."""
+"""Transactions on real databases: what is rolled back is gone, whatever it began with."""
 
 from __future__ import annotations
 
 import sqlite3
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from catalog.database import Database, open_database
+from catalog.database import Database, open_database, take_turns
 from catalog.tables import code_fronts, leases
 from tests.catalog.makers import NOON
+from tests.servers.databases import only_on
 
 
 def add_front(conn: sa.Connection, front: str) -> None:
@@ -84,14 +86,15 @@ def test_a_reader_sees_one_state_while_others_write(database: Database) -> None:
     assert fronts(database) == ["101001"]
 
 
-def test_writers_queue_up_and_lose_no_change(database: Database) -> None:
+def count_at_once(database: Database, take: Callable[[sa.Connection], sa.Select[int]]) -> int:
+    """The end of counting to 81 by four writers, each of which reads and then writes."""
     with database.transaction() as conn:
         add_front(conn, "101001")
 
     def count_on() -> None:
         for _turn in range(20):
             with database.transaction() as conn:
-                number = conn.execute(sa.select(code_fronts.c.last_issued)).scalar_one()
+                number = conn.execute(take(conn)).scalar_one()
                 conn.execute(sa.update(code_fronts).values(last_issued=number + 1))
 
     threads = [threading.Thread(target=count_on) for _each in range(4)]
@@ -100,9 +103,28 @@ def test_writers_queue_up_and_lose_no_change(database: Database) -> None:
     for thread in threads:
         thread.join()
     with database.reading() as conn:
-        assert conn.scalar(sa.select(code_fronts.c.last_issued)) == 81
+        return int(conn.execute(sa.select(code_fronts.c.last_issued)).scalar_one())
 
 
+@only_on("sqlite")
+def test_writers_queue_up_and_lose_no_change(database: Database) -> None:
+    assert count_at_once(database, lambda _: sa.select(code_fronts.c.last_issued)) == 81
+
+
+def test_who_locks_what_he_reads_loses_no_change(database: Database) -> None:
+    locked = sa.select(code_fronts.c.last_issued).with_for_update()
+    assert count_at_once(database, lambda _: locked) == 81
+
+
+def test_who_takes_turns_loses_no_change(database: Database) -> None:
+    def in_turn(conn: sa.Connection) -> sa.Select[int]:
+        take_turns(conn, "counting")
+        return sa.select(code_fronts.c.last_issued)
+
+    assert count_at_once(database, in_turn) == 81
+
+
+@only_on("sqlite")
 def test_a_committed_row_is_synced_and_foreign_keys_hold(database: Database) -> None:
     with database.reading() as conn:
         values = {
@@ -112,6 +134,14 @@ def test_a_committed_row_is_synced_and_foreign_keys_hold(database: Database) -> 
     assert values == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
 
 
+@only_on("postgresql")
+def test_a_session_says_who_it_is_and_waits_for_nobody_for_ever(database: Database) -> None:
+    names = ("application_name", "timezone", "datestyle", "lock_timeout")
+    with database.reading() as conn:
+        values = [conn.exec_driver_sql(f"SHOW {name}").scalar_one() for name in names]
+    assert values == ["datong", "UTC", "ISO, DMY", "30s"]
+
+
 def test_the_folder_of_a_new_file_is_made(tmp_path: Path) -> None:
     opened = open_database(f"sqlite:///{tmp_path}/new/folder/catalogue.db")
     with opened.reading() as conn:
@@ -119,15 +149,30 @@ def test_the_folder_of_a_new_file_is_made(tmp_path: Path) -> None:
     opened.dispose()
 
 
-def test_an_instant_comes_back_aware_and_in_utc(database: Database, tmp_path: Path) -> None:
-    shanghai = NOON.astimezone(timezone(timedelta(hours=8)))
+def kept_instant(database: Database, instant: datetime) -> datetime:
     with database.transaction() as conn:
-        row = {"name": "table", "fence": 1, "expires_at": shanghai}
+        row = {"name": "table", "fence": 1, "expires_at": instant}
         conn.execute(sa.insert(leases).values(row))
     with database.reading() as conn:
-        found = conn.execute(sa.select(leases.c.expires_at)).scalar_one()
-    assert found == shanghai
+        found: datetime = conn.execute(sa.select(leases.c.expires_at)).scalar_one()
+    return found
+
+
+@pytest.mark.parametrize(
+    "instant", [NOON, datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)]
+)
+def test_an_instant_comes_back_aware_and_in_utc(database: Database, instant: datetime) -> None:
+    found = kept_instant(database, instant)
+    assert found == instant
     assert found.tzinfo is UTC
+
+
+@only_on("sqlite")
+def test_an_instant_is_kept_as_a_text_that_sorts_as_it_does(
+    database: Database, tmp_path: Path
+) -> None:
+    shanghai = NOON.astimezone(timezone(timedelta(hours=8)))
+    assert kept_instant(database, shanghai) == shanghai
     raw = sqlite3.connect(tmp_path / "catalogue.db")
     assert raw.execute("SELECT expires_at FROM leases").fetchone() == (
         "2026-11-25 04:00:00.000000",

@@ -167,3 +167,21 @@ def test_lists_are_narrowed_and_paged_newest_first(conn: sa.Connection) -> None:
     following = deliveries.list_deliveries(conn, resource_id="household", before="d3")
     assert [each.delivery_id for each in following] == ["d2", "d1"]
     assert deliveries.list_deliveries(conn, department_id="minzheng") == []
+
+
+def test_a_dropped_object_is_delivered_once_even_when_it_was_refused(conn: sa.Connection) -> None:
+    first = a_delivery(drop_mark="m1", manifest_mark="x1", dropped={"key": "incoming/a"})
+    deliveries.insert(conn, first)
+    deliveries.record_refused(conn, "d1", REFUSAL)
+    again = replace(first, delivery_id="d2")
+    with pytest.raises(AlreadyDelivered) as twin:
+        deliveries.insert(conn, again)
+    assert twin.value.delivery_id == "d1"
+    deliveries.insert(conn, replace(again, drop_mark="m2"))
+    found = deliveries.find_by_drop_mark(conn, "m1")
+    assert found is not None
+    assert (found.delivery_id, found.dropped) == ("d1", {"key": "incoming/a"})
+    owner = deliveries.find_by_manifest_mark(conn, "x1")
+    assert owner is not None
+    assert owner.delivery_id == "d2"
+    assert deliveries.find_by_drop_mark(conn, "m3") is None

@@ -41,6 +41,7 @@ from tests.catalog.makers import (
     publish,
     walk,
 )
+from tests.catalog.plans import statements_of
 
 
 @pytest.fixture(autouse=True)
@@ -229,11 +230,7 @@ def right_after_new_grant(conn: sa.Connection, people: People) -> bool:
 
 def test_a_right_is_found_by_one_select_on_an_index(conn: sa.Connection, people: People) -> None:
     give(conn, people)
-    seen: list[str] = []
-    sa.event.listen(
-        conn, "before_cursor_execute", lambda _c, _cur, statement, *_: seen.append(statement)
-    )
-    right(conn)
+    with statements_of(conn) as seen:
+        right(conn)
     [statement] = seen
-    plan = conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", ("a", "b")).all()
-    assert "USING INDEX ix_grants_account_resource_id" in plan[0][3]
+    assert statement.indexes(conn) == {"ix_grants_account_resource_id"}

@@ -6,14 +6,18 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from catalog.database import Database, migrate
+from catalog.database import Database, migrate, open_database
 from catalog.tables import metadata
+from tests.servers.databases import only_on
+from tests.servers.together import run_together
 
 TREE = Path(__file__).parents[2]
 
@@ -23,7 +27,7 @@ def shape(conn: sa.Connection) -> dict[str, object]:
     inspector = sa.inspect(conn)
     return {
         name: (
-            [(c["name"], str(c["type"]), c["nullable"]) for c in inspector.get_columns(name)],
+            [(c["name"], type_of(c), c["nullable"]) for c in inspector.get_columns(name)],
             inspector.get_pk_constraint(name),
             sorted(inspector.get_foreign_keys(name), key=str),
             sorted(inspector.get_unique_constraints(name), key=str),
@@ -34,14 +38,30 @@ def shape(conn: sa.Connection) -> dict[str, object]:
     }
 
 
-def test_the_migrated_schema_is_what_the_tables_say(database: Database) -> None:
-    made = sa.create_engine("sqlite://")
-    with database.reading() as conn, made.connect() as fresh:
+def type_of(column: Mapping[str, Any]) -> str:
+    """The type, without the order of texts, of which the tables say nothing."""
+    return str(column["type"]).partition(" COLLATE")[0]
+
+
+def test_the_migrated_schema_is_what_the_tables_say(
+    database: Database, empty_database: str
+) -> None:
+    made = open_database(empty_database)
+    with database.reading() as conn, made.transaction() as fresh:
         context = MigrationContext.configure(conn, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
         metadata.create_all(fresh)
         assert shape(conn) == shape(fresh)
     made.dispose()
+
+
+@only_on("postgresql")
+def test_every_text_sorts_by_its_characters_alone(database: Database) -> None:
+    query = """SELECT table_name, column_name FROM information_schema.columns
+        WHERE table_schema = 'public' AND table_name <> 'alembic_version'
+        AND data_type IN ('character varying', 'text') AND collation_name IS DISTINCT FROM 'C'"""
+    with database.reading() as conn:
+        assert conn.exec_driver_sql(query).all() == []
 
 
 def test_migrating_again_changes_nothing(database: Database) -> None:
@@ -50,6 +70,19 @@ def test_migrating_again_changes_nothing(database: Database) -> None:
     migrate(database)
     with database.reading() as conn:
         assert shape(conn) == before
+
+
+def test_processes_that_migrate_at_once_all_find_the_newest_schema(
+    empty_database: str, database: Database
+) -> None:
+    prepare = "import sys\nfrom catalog.database import open_database, migrate\n"
+    prepare += "import alembic.command, alembic.config\n"
+    act = "opened = open_database(sys.argv[1])\nmigrate(opened)\nopened.dispose()\n"
+    run_together(4, prepare, act, empty_database)
+    made = open_database(empty_database)
+    with made.reading() as conn, database.reading() as usual:
+        assert shape(conn) == shape(usual)
+    made.dispose()
 
 
 def test_an_installed_wheel_migrates_a_database(tmp_path: Path) -> None:

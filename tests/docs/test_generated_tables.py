@@ -30,6 +30,9 @@ def test_every_check_has_its_sentence_and_every_sentence_its_check() -> None:
 def test_every_reason_in_the_code_is_in_the_table() -> None:
     source = (ROOT / "ingest" / "refusals.py").read_text(encoding="utf-8")
     written = set(
-        re.findall(r'"((?:file|header|totals|resource|record|platform)\.[a-z0-9_]+)"', source)
+        re.findall(
+            r'"((?:file|header|totals|resource|record|platform|delivery|drop|manifest)\.[a-z0-9_]+)"',
+            source,
+        )
     )
     assert {refusal.code for refusal in generate.every_refusal()} == written

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import json
 import os
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
 from api.answers import DeliveryAnswer, ViewVersionAnswer
 from api.bootstrap import open_services
-from api.settings import load_settings
+from api.settings import Settings, load_settings
 from examples.demo import VIEWS, WORLD
 from examples.office import PLATFORM, Office, Sent, document_of
 from examples.running_api import running_api
@@ -94,9 +94,13 @@ class Chain:
         return {"Authorization": f"Bearer {self.keys[account]}"}
 
 
-def environment_of(home: Path, location: StoreLocation | None = None) -> dict[str, str]:
-    """What a process needs to work on a home; without a location its lake is a folder there."""
+def environment_of(
+    home: Path, location: StoreLocation | None = None, database_url: str | None = None
+) -> dict[str, str]:
+    """What a process needs to work on a home; what is not given lies in files there."""
     environment = {"DATONG_HOME": str(home), "DATONG_THREADS": "2"}
+    if database_url is not None:
+        environment["DATONG_DATABASE_URL"] = database_url
     if location is not None and location.kind is LocationKind.S3:
         environment |= {
             "DATONG_LAKE_URL": f"s3://{location.endpoint}",
@@ -119,9 +123,14 @@ def make_world(folder: Path) -> SampleWorld:
     return SampleWorld(folder)
 
 
-def do_the_main_job(home: Path, world: SampleWorld, location: StoreLocation | None = None) -> Chain:
+def do_the_main_job(
+    home: Path,
+    world: SampleWorld,
+    location: StoreLocation | None = None,
+    database_url: str | None = None,
+) -> Chain:
     """From nothing to two built views and an application that may ask for both."""
-    environment = environment_of(home, location)
+    environment = environment_of(home, location, database_url)
     settings = load_settings(environment)
     settings.code_lists.mkdir(parents=True)
     for file in (WORLD / "code_lists").glob("*.yaml"):
@@ -143,7 +152,7 @@ def do_the_main_job(home: Path, world: SampleWorld, location: StoreLocation | No
 
 def register_people(office: Office) -> None:
     office.initialise(WORLD / "departments" / f"{PLATFORM}.yaml")
-    share_the_salt(office.home)
+    share_the_salt(office.services.settings)
     for file in sorted((WORLD / "departments").glob("*.yaml")):
         office.add_department(file)
     for account in document_of(WORLD / "accounts.yaml")["accounts"]:
@@ -156,11 +165,19 @@ def publish_records(office: Office) -> None:
         office.publish(file, providers[document_of(file)["provider_code"]])
 
 
-def share_the_salt(home: Path) -> None:
+@contextmanager
+def plain_connection(url: str) -> Iterator[sa.Connection]:
+    """A connection that SQLAlchemy opens by itself, with nothing of ours around it."""
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    with engine.begin() as conn:
+        yield conn
+
+
+def share_the_salt(settings: Settings) -> None:
     """Content hashes hold own ids, which a secret of the home makes; here it must be the same."""
-    with closing(sqlite3.connect(home / "catalogue.db")) as conn, conn:
-        changed = conn.execute("UPDATE platform_facts SET value = ? WHERE name = 'salt'", (SALT,))
-        assert changed.rowcount == 1
+    statement = sa.text("UPDATE platform_facts SET value = :salt WHERE name = 'salt'")
+    with plain_connection(settings.database_url) as conn:
+        assert conn.execute(statement, {"salt": SALT}).rowcount == 1
 
 
 def ask(http: httpx.Client, key: Mapping[str, str], path: str, **body: object) -> httpx.Response:
@@ -168,17 +185,17 @@ def ask(http: httpx.Client, key: Mapping[str, str], path: str, **body: object) -
     return http.post(f"/v1/{path}/lookup", json=asked, headers=dict(key))
 
 
-def audit_lines(home: Path) -> list[dict[str, Any]]:
-    """Every audit line, read from the file by plain SQLite."""
-    with closing(sqlite3.connect(f"file:{home / 'audit.db'}?mode=ro", uri=True)) as conn:
-        rows = conn.execute("SELECT line FROM audit_lines ORDER BY sequence").fetchall()
-    return [json.loads(text) for (text,) in rows]
+def audit_lines(chain: Chain) -> list[dict[str, Any]]:
+    """Every audit line, read from the store by a plain query."""
+    query = sa.text("SELECT line FROM audit_lines ORDER BY sequence")
+    with plain_connection(load_settings(chain.environment).audit_url) as conn:
+        return [json.loads(text) for text in conn.scalars(query)]
 
 
-def line_of(home: Path, answer: httpx.Response) -> dict[str, Any]:
+def line_of(chain: Chain, answer: httpx.Response) -> dict[str, Any]:
     """The one audit line of the request that got this answer."""
     request_id = answer.headers["x-request-id"]
-    [line] = [line for line in audit_lines(home) if line["request_id"] == request_id]
+    [line] = [line for line in audit_lines(chain) if line["request_id"] == request_id]
     return line
 
 

@@ -53,12 +53,12 @@ def test_the_line_of_every_answer_lies_on_the_disk_when_the_answer_is_there(
 ) -> None:
     for result, question in questions(a_copy).items():
         answer = question(http)
-        line = line_of(a_copy.home, answer)
+        line = line_of(a_copy, answer)
         assert line["result"] == result.split()[0]
         assert line["action"]
         assert line["address"] == "127.0.0.1"
     nobody = ask(http, a_copy.key("hall-app"), "persons", scheme="citizen", number=UNKNOWN)
-    assert (nobody.json()["found"], line_of(a_copy.home, nobody)["rows"]) == (False, 0)
+    assert (nobody.json()["found"], line_of(a_copy, nobody)["rows"]) == (False, 0)
 
 
 def test_an_answer_waits_until_its_line_can_be_written(http: httpx.Client, a_copy: Chain) -> None:
@@ -73,7 +73,7 @@ def test_an_answer_waits_until_its_line_can_be_written(http: httpx.Client, a_cop
             holder.execute("ROLLBACK")
     assert answered == set()
     for result, one in zip(results, asking, strict=True):
-        assert line_of(a_copy.home, one.result())["result"] == result.split()[0]
+        assert line_of(a_copy, one.result())["result"] == result.split()[0]
 
 
 def test_without_its_audit_line_no_call_is_answered(http: httpx.Client, a_copy: Chain) -> None:

@@ -268,19 +268,19 @@ def test_the_audit_names_a_subject_by_its_keyed_hash(talk: Conversation) -> None
         subject_hash(SALT, "citizen", UNKNOWN),
         subject_hash(SALT, "uscc", chosen["uscc"]),
     ]  # fmt: skip
-    lines = [line_of(talk.home, answer) for answer in talk.answered[:5]]
+    lines = [line_of(talk.chain, answer) for answer in talk.answered[:5]]
     assert [line["subject_hash"] for line in lines] == expected
     assert {line["action"] for line in lines} == {"lookup"}
-    malformed = line_of(talk.home, talk.refused[2])
+    malformed = line_of(talk.chain, talk.refused[2])
     assert malformed["subject_hash"] == subject_hash(SALT, "citizen", MALFORMED)
-    hashes = {line["subject_hash"] for line in audit_lines(talk.home)}
+    hashes = {line["subject_hash"] for line in audit_lines(talk.chain)}
     assert not any(number in hashes for number in talk.numbers)
 
 
 def test_no_route_takes_a_number_in_its_url_or_in_a_header(tmp_path: Path) -> None:
     """Whatever travels outside the body is one of these, and none of them names anybody."""
     known = {
-        ("path", "resource_id"), ("path", "delivery_id"),
+        ("path", "resource_id"), ("path", "delivery_id"), ("path", "job_id"),
         ("query", "q"), ("query", "limit"), ("query", "cursor"),
         ("query", "mode"), ("query", "data-time"), ("query", "rows"), ("query", "sha256"),
         ("header", "content-disposition"), ("header", "idempotency-key"), ("header", "prefer"),

@@ -9,6 +9,7 @@ import pytest
 
 from catalog.database import Database, migrate, open_database
 from lake.location import StoreLocation
+from tests.ingest.drops import Inbox, an_inbox
 from tests.ingest.office import Office, open_office
 
 
@@ -50,3 +51,29 @@ def office_on_s3(database: Database, tmp_path: Path, seaweedfs: StoreLocation) -
     opened.publish()
     yield opened
     opened.intake.tables.close()
+
+
+@pytest.fixture
+def inbox(database: Database, tmp_path: Path) -> Iterator[Inbox]:
+    """The police's incoming/ on a local folder."""
+    yield from _opened(database, StoreLocation.folder(tmp_path / "lake"), tmp_path)
+
+
+@pytest.fixture(params=["folder", "seaweedfs", "minio"])
+def any_inbox(
+    request: pytest.FixtureRequest, database: Database, tmp_path: Path
+) -> Iterator[Inbox]:
+    """The same on each kind of store in turn."""
+    place = (
+        StoreLocation.folder(tmp_path / "lake")
+        if request.param == "folder"
+        else request.getfixturevalue(request.param)
+    )
+    yield from _opened(database, place, tmp_path)
+
+
+def _opened(database: Database, place: StoreLocation, home: Path) -> Iterator[Inbox]:
+    office = open_office(database, place, home)
+    office.publish()
+    yield an_inbox(office)
+    office.intake.tables.close()

@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from catalog import records
+from catalog import deliveries, records
 from catalog.clock import ManualClock
 from catalog.database import Database
 from catalog.deliveries import Delivery, DeliveryMode
@@ -20,7 +20,9 @@ from catalog.roles import Role
 from ingest.deliver import deliver
 from ingest.intake import Intake
 from ingest.quarantine import violations_of
+from ingest.recover import clear_staging
 from ingest.requests import DeliveryRequest
+from ingest.work import do_delivery, take
 from lake.engine import load_iceberg, open_engine
 from lake.folder_store import FolderStore
 from lake.iceberg import Tables
@@ -108,6 +110,35 @@ class Office:
             with self.intake.store.open(bucket, key) as stream:
                 files[key] = stream.read()
         return files
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What a recovery did: deliveries brought to their verdict, those left to another process,
+    those that failed again (id → what went wrong), and how many staged uploads were removed."""
+
+    finished: tuple[str, ...]
+    left: tuple[str, ...]
+    failed: Mapping[str, str]
+    removed: int
+
+
+def recover(intake: Intake) -> Recovered:
+    """What a worker does in the course of time, done here and now."""
+    with intake.database.reading() as conn:
+        unfinished = deliveries.unfinished(conn)
+    finished, left, failed = [], [], {}
+    for delivery in unfinished:
+        job = take(intake, delivery)
+        if job is None:
+            left.append(delivery.delivery_id)
+            continue
+        try:
+            do_delivery(intake, job)
+            finished.append(delivery.delivery_id)
+        except Exception as error:  # noqa: BLE001 (one that fails keeps no other waiting)
+            failed[delivery.delivery_id] = type(error).__name__
+    return Recovered(tuple(finished), tuple(left), failed, clear_staging(intake))
 
 
 def a_request(**facts: Any) -> DeliveryRequest:

@@ -14,11 +14,10 @@ import pytest
 
 from catalog.deliveries import Delivery
 from ingest.deliver import IdempotencyConflict
-from ingest.recover import finish_or_undo
 from ingest.steps import Step
 from lake.errors import StoreUnavailable
 from tests.catalog.makers import an_item
-from tests.ingest.office import HEAD, Office, a_csv, a_number, a_person, household
+from tests.ingest.office import HEAD, Office, a_csv, a_number, a_person, household, recover
 from tests.ingest.test_workbooks_and_parquet import HEADS, a_parquet, a_workbook
 
 LATER = datetime(2026, 11, 2, tzinfo=UTC)
@@ -286,7 +285,7 @@ def test_a_retry_takes_up_what_was_registered_and_never_kept(office: Office) -> 
     cut = Office(replace(office.intake, on_step=stop), office.people)
     with pytest.raises(StoreUnavailable):
         cut.deliver(a_csv(a_person(1)))
-    recovered = finish_or_undo(office.intake)
+    recovered = recover(office.intake)
     assert len(recovered.finished) == 1
     assert office.deliver(a_csv(a_person(1))).accepted == 1
     assert len(office.table()) == 1
@@ -304,9 +303,9 @@ def test_one_delivery_that_fails_does_not_keep_others_from_recovery(office: Offi
     first = min(key for key in office.raw_files() if not key.endswith(".json"))
     office.intake.store.remove("dept-gongan", first)
     for _ in range(2):
-        recovered = finish_or_undo(office.intake)
+        recovered = recover(office.intake)
         assert list(recovered.failed.values()) == ["ObjectNotFound"]
-    assert finish_or_undo(office.intake).failed == {}
+    assert recover(office.intake).failed == {}
     with office.intake.database.reading() as conn:
         from catalog import deliveries
 

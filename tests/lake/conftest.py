@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import uuid
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
+from catalog.database_urls import in_schema
 from lake.folder_store import FolderStore
 from lake.location import LocationKind, StoreLocation
 from lake.objects import ObjectStore
 from lake.s3_store import S3Store
+from tests.conftest import require_part
+from tests.lake.site import Site, a_site
+from tests.servers.minio import find_minio, minio_server
+from tests.servers.weed import find_weed, weed_server
 
 
 def store_at(location: StoreLocation) -> ObjectStore:
@@ -33,5 +38,23 @@ def bucket(store: ObjectStore) -> str:
 
 
 @pytest.fixture
-def catalog_url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'tables.sqlite'}"
+def catalog_url(empty_database: str) -> str:
+    """The URL of a table catalogue as Settings makes it: a file, or a schema of its own."""
+    sqlite = empty_database.startswith("sqlite")
+    return empty_database if sqlite else in_schema(empty_database, "datong_tables")
+
+
+@pytest.fixture(scope="module", params=["SeaweedFS", "MinIO"])
+def site(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    """A server of each kind that no other test writes to, with the key of one department."""
+    part, find, make = {
+        "SeaweedFS": ("s3", find_weed, weed_server),
+        "MinIO": ("minio", find_minio, minio_server),
+    }[request.param]
+    program = find()
+    if program is None:
+        require_part(part)
+    with a_site(make(program, tmp_path_factory.mktemp("site"))) as found:
+        yield found

@@ -1,10 +1,7 @@
-"""Iceberg tables on both kinds of store, read back by an independent reader."""
+"""Iceberg tables on both kinds of store and of database, read back by an independent reader."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from decimal import Decimal
@@ -81,6 +78,31 @@ class Lake:
             f"{snapshot.snapshot_id}) ORDER BY _delivery, _row"
         )
         return [str(name) for (name,) in rows_of(engine, sql)]
+
+
+@pytest.fixture(
+    params=[("folder", "sqlite"), ("seaweedfs", "postgresql"), ("minio", "postgresql")],
+    ids="-".join,
+)
+def place(request: pytest.FixtureRequest) -> tuple[str, str]:
+    """Give each kind of store, with one kind of database: the two know nothing of each other."""
+    kinds: tuple[str, str] = request.param
+    return kinds
+
+
+@pytest.fixture
+def store_location(
+    place: tuple[str, str], request: pytest.FixtureRequest, tmp_path: Path
+) -> StoreLocation:
+    if place[0] == "folder":
+        return StoreLocation.folder(tmp_path / "lake")
+    location: StoreLocation = request.getfixturevalue(place[0])
+    return location
+
+
+@pytest.fixture
+def database_kind(place: tuple[str, str]) -> str:
+    return place[1]
 
 
 @pytest.fixture
@@ -323,27 +345,3 @@ def test_a_table_without_partitions_serves_a_view(lake: Lake) -> None:
     urls = [lake.location.url(lake.bucket, key)]
     snapshot = lake.tables.replace_files(name, urls, {})
     assert lake.tables.data_files(name, snapshot.snapshot_id) == urls
-
-
-_MAKE_AND_DIE = """
-import os, sys
-import pyarrow as pa
-from pathlib import Path
-from lake.iceberg import Tables
-from lake.location import StoreLocation
-tables = Tables(sys.argv[1], StoreLocation.folder(Path(sys.argv[2])))
-tables._catalog.commit_table = lambda *_: os._exit(9)
-schema = pa.schema([("_delivery", pa.string())])
-tables.ensure_table("dept-a", ("dept_a", "x_g1"), schema, "curated")
-"""
-
-
-def test_a_creation_cut_short_is_made_again(tmp_path: Path, catalog_url: str) -> None:
-    arguments = [sys.executable, "-c", _MAKE_AND_DIE, catalog_url, str(tmp_path / "lake")]
-    root = Path(__file__).parents[2]
-    died = subprocess.run(arguments, check=False, env={**os.environ, "PYTHONPATH": str(root)})
-    assert died.returncode == 9
-    tables = Tables(catalog_url, StoreLocation.folder(tmp_path / "lake"))
-    schema = pa.schema([("_delivery", pa.string())])
-    assert tables.ensure_table("dept-a", ("dept_a", "x_g1"), schema, "curated")
-    tables.close()

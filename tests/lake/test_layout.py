@@ -24,7 +24,14 @@ KEYS = [
     layout.receipt_key("household", "d1"),
     layout.receipt_key(None, "d1"),
     layout.report_key("household", "d1"),
-    layout.view_data_key("person", 1, 0),
+    layout.received_manifest_key(layout.raw_key("household", "d1", SHA), SHA, "json"),
+    layout.answer_key("incoming/household/a.csv"),
+    layout.answer_key("incoming/household/2026/a.csv"),
+    layout.answer_key("incoming/a.csv"),
+    layout.answer_key("incoming/户籍/a.csv"),
+    layout.answer_key("incoming/household/" + "长" * 300),
+    layout.view_data_key("person", 1, 0, build="b1"),
+    layout.view_data_key("person", 1, 0, build="b2"),
 ]
 
 
@@ -37,6 +44,15 @@ def test_every_key_is_safe_and_no_two_are_one() -> None:
 def test_no_object_lies_where_another_needs_a_folder() -> None:
     for one, other in itertools.permutations(KEYS, 2):
         assert not other.startswith(f"{one}/")
+
+
+def test_the_answer_to_a_file_is_named_after_it_and_fits_a_file_system() -> None:
+    assert layout.answer_key("incoming/household/a.csv") == (
+        "receipts/_incoming/household/a.csv.json"
+    )
+    assert layout.answer_key("incoming/a.csv") == "receipts/_incoming/_/a.csv.json"
+    longest = max(len(part.encode()) for key in KEYS for part in key.split("/"))
+    assert longest <= 255
 
 
 def test_a_bucket_name_is_one_that_s3_takes() -> None:

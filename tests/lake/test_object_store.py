@@ -17,10 +17,11 @@ from lake.errors import (
 )
 from lake.folder_store import FolderStore
 from lake.location import StoreLocation
-from lake.objects import ObjectStore
+from lake.objects import ObjectInfo, ObjectStore
 from lake.s3_store import S3Store
 
 KEY = "raw/户籍 登记/d1/文 件.csv"
+LATER = datetime(2999, 1, 1, tzinfo=UTC)
 UNSAFE = ["", "/etc/passwd", "a/../../b", "..", "a//b", "a/", "./a", "a\\b", "a\nb", "a" * 1100]
 
 
@@ -31,6 +32,12 @@ def keys(store: ObjectStore, bucket: str, prefix: str = "") -> list[str]:
 def content(store: ObjectStore, bucket: str, key: str) -> bytes:
     with store.open(bucket, key) as stream:
         return stream.read()
+
+
+def info_of(store: ObjectStore, bucket: str, key: str) -> ObjectInfo:
+    found = store.stat(bucket, key)
+    assert found is not None
+    return found
 
 
 class Breaking(io.RawIOBase):
@@ -121,12 +128,14 @@ def test_a_stream_of_another_length_than_promised_leaves_nothing(
             store.put(bucket, key, io.BytesIO(b"abc"), length)
     assert keys(store, bucket) == ["kept"]
     assert content(store, bucket, "kept") == b"old"
+    assert list(store.list_uploads(bucket, LATER)) == []
 
 
 def test_a_stream_that_breaks_leaves_nothing(store: ObjectStore, bucket: str) -> None:
     with pytest.raises(ConnectionResetError):
         store.put(bucket, "a", Breaking(20))  # type: ignore[arg-type]
     assert keys(store, bucket) == []
+    assert list(store.list_uploads(bucket, LATER)) == []
 
 
 def test_files_go_in_and_out(store: ObjectStore, bucket: str, tmp_path: Path) -> None:
@@ -192,6 +201,7 @@ def test_a_key_that_could_escape_is_refused_everywhere(
         lambda: store.move(bucket, key, "b"),
         lambda: store.stat(bucket, key),
         lambda: store.remove(bucket, key),
+        lambda: store.remove_if_unchanged(bucket, key, info_of(store, bucket, "a")),
         lambda: store.local_path(bucket, key),
     )
     for call in calls:

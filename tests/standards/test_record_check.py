@@ -67,6 +67,13 @@ def test_a_plain_record_has_no_violation() -> None:
          "record.classification.xiang.required", "classification/xiang"),
         ({"related_codes": ["401001/1"]}, "record.related_codes.format", "related_codes/0"),
         ({"related_codes": ["101001-1"]}, "record.related_codes.format", "related_codes/0"),
+        ({"delivery": {"default_mode": "append"}}, "record.delivery.default_mode.value",
+         "delivery/default_mode"),
+        ({"delivery": {"default_mode": "incremental"}}, "record.delivery.default_mode.key",
+         "delivery/default_mode"),
+        ({"delivery": {"manifest": True}}, "record.delivery.manifest.value", "delivery/manifest"),
+        ({"delivery": {"mode": "full"}}, "record.delivery.unknown_key", "delivery/mode"),
+        ({"delivery": "full"}, "record.delivery.type", "delivery"),
     ],
 )  # fmt: skip
 def test_a_wrong_record_names_rule_and_place(facts: Document, rule: str, path: str) -> None:
@@ -277,6 +284,8 @@ def test_a_department_is_checked(facts: Document, rule: str | None) -> None:
         ({"data_time": "2026/02/03"}, "manifest.data_time.format"),
         ({"rows": -1}, "manifest.rows.range"),
         ({"rows": "3"}, "manifest.rows.type"),
+        ({"rows": 10**19}, "manifest.rows.range"),
+        ({"idempotency_key": "a\u0000b"}, "manifest.idempotency_key.format"),
         ({"sha256": "A" * 64}, "manifest.sha256.format"),
         ({"file": "../a.csv"}, "manifest.file.format"),
         ({"row": 3}, "manifest.unknown_key"),

@@ -60,3 +60,21 @@ def test_a_missing_item_is_named() -> None:
     with pytest.raises(ItemNotFound, match=r"hukou-person.*age") as caught:
         record.item("age")
     assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)  # noqa: S301
+
+
+@pytest.mark.parametrize(
+    ("delivery", "read"),
+    [
+        (None, ("full", False)),
+        ({}, ("full", False)),
+        ({"default_mode": "incremental"}, ("incremental", False)),
+        ({"default_mode": "full", "manifest": "required"}, ("full", True)),
+        ({"manifest": "optional"}, ("full", False)),
+    ],
+)
+def test_how_dropped_files_are_taken_is_in_the_record(
+    delivery: object, read: tuple[str, bool]
+) -> None:
+    facts = {} if delivery is None else {"delivery": delivery}
+    record = read_record(a_record(**facts))
+    assert (record.default_mode, record.manifest_required) == read

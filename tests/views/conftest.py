@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from catalog.ids import SystemIds
 from lake.engine import open_engine
 from lake.folder_store import FolderStore
 from lake.iceberg import Tables
@@ -19,6 +20,7 @@ from lake.objects import ObjectStore
 from lake.s3_store import S3Store
 from lake.views.build import BuiltView, Progress, ViewTarget, build_view, publish_pointer
 from lake.views.serving import ServingReader
+from lake.views.steps import OnViewStep, pass_by
 from standards.views import ViewDefinition
 from tests.views.worlds import DAY_ONE, WorldSource, tables_of
 
@@ -55,6 +57,8 @@ class Workshop:
         version: int | None = None,
         rows_per_pass: int = 1_000_000,
         on_progress: Callable[[Progress], None] | None = None,
+        on_step: OnViewStep = pass_by,
+        check: Callable[[], None] = lambda: None,
     ) -> BuiltView:
         """Build the next version; it is not served yet."""
         number = len(self.built) + 1 if version is None else version
@@ -63,12 +67,15 @@ class Workshop:
             definition=definition,
             definition_version=1,
             version=number,
+            build_id=SystemIds().new(),
             sources=tables_of(world, self.folder / f"curated-{number}"),
             salt=self.salt,
             target=self.target(definition),
             known_at=DAY_ONE + timedelta(days=number),
             rows_per_pass=rows_per_pass,
             on_progress=on_progress,
+            on_step=on_step,
+            check=check,
         )
         self.built.append(built)
         return built

@@ -176,6 +176,70 @@ def test_the_facts_of_a_build_name_what_went_in(workshop: Workshop) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "text", ['"]', "\\", "a\x1eb", ",[0,1]", "\x00", "𠮷", "'", "{}", "\u2028"], ids=repr
+)
+def test_any_text_can_be_a_difference(workshop: Workshop, text: str) -> None:
+    other = replace(a_hukou().record, resource_id="births")
+    row = Delivered("b1", 0, {"id_no": NUMBER, "xm": f"x{text}x"})
+    births = WorldSource(other, "health", [a_delivery("b1")], [row])
+    subject = workshop.serve(PERSON, [a_hukou(name="甲"), births]).lookup("citizen", NUMBER)
+    assert subject is not None
+    [difference] = subject.cells["name"].differ
+    assert (difference.source, difference.value) == ("births", f"x{text}x")
+
+
+@pytest.mark.parametrize(
+    "blank", [" ", "\t", "\n", "\r", "\u3000", "\u00a0", " \u3000\t"], ids=repr
+)
+def test_blanks_around_a_text_are_no_difference(workshop: Workshop, blank: str) -> None:
+    other = replace(a_hukou().record, resource_id="births")
+    rows = [
+        Delivered("b1", 0, {"id_no": NUMBER, "xm": f"{blank}甲 乙{blank}"}),
+        Delivered("b1", 1, {"id_no": OTHER, "xm": blank}),
+    ]
+    births = WorldSource(other, "health", [a_delivery("b1")], rows)
+    reader = workshop.serve(PERSON, [a_hukou(name="甲 乙"), births])
+    both, alone = (reader.lookup("citizen", number) for number in (NUMBER, OTHER))
+    assert both is not None
+    assert alone is not None
+    assert (both.cells["name"].agree, both.cells["name"].differ) == (("births",), ())
+    assert alone.cells["name"].value is None
+
+
+@pytest.mark.parametrize("rows_per_pass", [1, 10])
+def test_what_is_no_valid_number_is_nobody(workshop: Workshop, rows_per_pass: int) -> None:
+    hukou = a_hukou()
+    wrong = f"{NUMBER[:17]}{'0' if NUMBER[17] != '0' else '1'}"
+    rows = [
+        Delivered("h1", place, {"id_no": number, "xm": "甲"})
+        for place, number in enumerate([NUMBER, wrong, "不详", wrong[:17], old_form(OTHER), None])
+    ]
+    built = workshop.build(PERSON, [replace(hukou, rows=rows)], rows_per_pass=rows_per_pass)
+    assert built.rows == built.inputs["hukou"]["subjects"] == 2
+
+
+@pytest.mark.parametrize("rows_per_pass", [1, 10])
+def test_of_two_ways_to_write_a_number_the_newer_row_counts(
+    workshop: Workshop, rows_per_pass: int
+) -> None:
+    hukou = a_hukou()
+    rows = [
+        Delivered("h1", place, {"id_no": number, "xm": name})
+        for place, (number, name) in enumerate(
+            [(old_form(NUMBER), "旧"), (NUMBER, "新"), (OTHER, "新"), (old_form(OTHER), "更新")]
+        )
+    ]
+    reader = workshop.serve(PERSON, [replace(hukou, rows=rows)], rows_per_pass=rows_per_pass)
+    names = []
+    for number in (NUMBER, OTHER):
+        subject = reader.lookup("citizen", number)
+        assert subject is not None
+        names.append(subject.cells["name"].value)
+    assert names == ["新", "更新"]
+    assert workshop.built[0].inputs["hukou"]["subjects"] == 2
+
+
 def test_a_view_without_any_source_is_built_empty(workshop: Workshop) -> None:
     assert workshop.serve(PERSON, []).lookup("citizen", NUMBER) is None
     empty = WorldSource(a_hukou().record, "police", [])

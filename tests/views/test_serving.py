@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
 from lake.views.build import publish_pointer
 from lake.views.errors import SchemeNotInView
-from lake.views.serving import ServingReader
+from lake.views.serving import ServingReader, VersionRemoved
+from lake.views.serving_files import POINTER, remove_superseded, version_folder
+from lake.views.serving_header import read_header
 from tests.views.conftest import Workshop
 from tests.views.model import plain_view
 from tests.views.numbers import a_reg_no, a_uscc, an_org_code, citizen_numbers, old_form
@@ -203,3 +209,76 @@ def test_a_closed_reader_opens_again(workshop: Workshop) -> None:
     reader.close()
     assert ServingReader(workshop.serving(PERSON)).version == 1
     assert reader.lookup("citizen", NUMBER) is not None
+
+
+def serve_copies(workshop: Workshop, *numbers: int) -> None:
+    """Serve versions that say of themselves which one they are and are else like the first."""
+    folder = workshop.serving(PERSON)
+    for number in numbers:
+        copy = version_folder(folder, number)
+        shutil.copytree(version_folder(folder, 1), copy)
+        replace(read_header(copy), version=number).write(copy)
+        publish_pointer(folder, number)
+        remove_superseded(folder)
+
+
+def test_a_version_that_went_away_before_its_files_were_opened_is_told_from_a_broken_one(
+    workshop: Workshop,
+) -> None:
+    reader = workshop.serve(PERSON, [a_hukou()])
+    first = reader.current()
+    serve_copies(workshop, 2, 3, 4)
+    with pytest.raises(VersionRemoved):
+        reader.find(first, "citizen", NUMBER)
+    header, subject = reader.answer("citizen", NUMBER)
+    assert subject is not None
+    assert header.version == subject.version == 4
+    for part in version_folder(workshop.serving(PERSON), 4).glob("part-*"):
+        part.unlink()
+    with pytest.raises(VersionRemoved):
+        ServingReader(workshop.serving(PERSON)).answer("citizen", NUMBER)
+
+
+def test_files_that_are_open_are_read_to_the_end_whatever_is_removed(workshop: Workshop) -> None:
+    reader = workshop.serve(PERSON, [a_hukou()])
+    first = reader.current()
+    before = reader.find(first, "citizen", NUMBER)
+    serve_copies(workshop, 2, 3, 4)
+    assert not first.folder.exists()
+    assert reader.find(first, "citizen", NUMBER) == before
+
+
+def test_a_pointer_that_moves_twice_within_a_tick_is_seen_both_times(workshop: Workshop) -> None:
+    """The time of the file stays, and the system may give the number of the file once more."""
+    reader = workshop.serve(PERSON, [a_hukou()])
+    serve_copies(workshop, 2, 3)
+    pointer = workshop.serving(PERSON) / POINTER
+    moment = pointer.stat()
+    for version in ("2", "3", "2"):
+        pointer.write_text(version, encoding="ascii")
+        os.utime(pointer, ns=(moment.st_atime_ns, moment.st_mtime_ns))
+        assert reader.version == int(version)
+
+
+def test_threads_get_answers_while_versions_come_and_go(workshop: Workshop) -> None:
+    reader = workshop.serve(PERSON, [a_hukou()])
+    stop = threading.Event()
+
+    def ask(_: int) -> list[int]:
+        seen = []
+        while not stop.is_set():
+            header, subject = reader.answer("citizen", NUMBER)
+            assert subject is not None
+            assert header.version == subject.version
+            seen.append(header.version)
+        reader.close()
+        return seen
+
+    with ThreadPoolExecutor(4) as pool:
+        asking = [pool.submit(ask, n) for n in range(4)]
+        serve_copies(workshop, *range(2, 80))
+        stop.set()
+        seen = [each.result() for each in asking]
+    for versions in seen:
+        assert versions == sorted(versions)
+        assert versions[-1] > 2

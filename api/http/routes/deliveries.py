@@ -86,7 +86,13 @@ async def deliver(
     idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200)] = None,
     prefer: Annotated[str | None, Header(examples=["respond-async"])] = None,
 ) -> Response:
-    """报送一个任意大小的文件 · Deliver a file of any size; it is streamed, not held in memory."""
+    """报送一个任意大小的文件 · Deliver a file of any size; it is streamed, not held in memory.
+
+    以结果应答；带 `Prefer: respond-async` 时文件保存后即应答 202，入库由后台进程完成。
+
+    Answered with the verdict. With `Prefer: respond-async`, or where the loading takes very long,
+    202 as soon as the bytes are kept: see the delivery and its job.
+    """
     wanted = DeliveryWanted(
         resource=resource_id,
         mode=mode.value,
@@ -99,7 +105,7 @@ async def deliver(
     outcome = await runner_of(request.app).run(
         context, wanted, request.stream(), early=_prefers_async(prefer)
     )
-    return _verdict(outcome, context.request_id)
+    return _verdict(outcome, context.request_id, asked=_prefers_async(prefer))
 
 
 @router.get("/deliveries/{delivery_id}", responses=_READ_PROBLEMS)
@@ -131,8 +137,8 @@ def _prefers_async(prefer: str | None) -> bool:
     return "respond-async" in {wish.strip() for wish in wishes}
 
 
-def _verdict(outcome: Outcome, request_id: str) -> Response:
-    """201 the verdict, a retry the first one; 202 still loading, 422 refused whole."""
+def _verdict(outcome: Outcome, request_id: str, *, asked: bool) -> Response:
+    """201 the verdict, a retry the first one; 202 not loaded yet, 422 refused whole."""
     answer = outcome.answer
     location = {"Location": f"/v1/deliveries/{answer.delivery_id}"}
     if answer.refused and answer.reason is not None:
@@ -141,7 +147,6 @@ def _verdict(outcome: Outcome, request_id: str) -> Response:
         refused.headers.update(location)
         return refused
     if outcome.running:
-        return JSONResponse(
-            answer.as_json(), 202, headers=location | {"Preference-Applied": "respond-async"}
-        )
+        applied = {"Preference-Applied": "respond-async"} if asked else {}
+        return JSONResponse(answer.as_json(), 202, headers=location | applied)
     return JSONResponse(answer.as_json(), 201, headers=location)

@@ -14,7 +14,7 @@ class Health(BaseModel):
     status: str
 
 
-@router.get("/healthz", responses=documented((500, "目录库无法读取 · unexpected")))
+@router.get("/healthz", responses=documented((503, "目录库无法读取 · database-unavailable")))
 def healthz(context: Public) -> Health:
     """进程是否可用，无需密钥 · Whether this process answers; needs no key."""
     with context.services.database.reading() as conn:

@@ -23,6 +23,7 @@ def upgrade() -> None:
     _create_jobs()
     _create_workers()
     _create_rights_revision()
+    _add_what_was_dropped()
 
 
 def _create_jobs() -> None:
@@ -39,6 +40,7 @@ def _create_jobs() -> None:
         text("running_lane", 200),
         sa.Column("attempts", sa.Integer, nullable=False),
         sa.Column("deaths", sa.Integer, nullable=False),
+        sa.Column("failures", sa.Integer, nullable=False),
         instant("not_before"),
         instant("queued_at"),
         instant("started_at", nullable=True),
@@ -47,6 +49,7 @@ def _create_jobs() -> None:
         sa.Column("fence", sa.BigInteger, nullable=False),
         instant("expires_at", nullable=True),
         sa.Column("cancel_asked", sa.Boolean, nullable=False),
+        sa.Column("cancellable", sa.Boolean, nullable=False),
         text("stage", 100),
         sa.Column("done", sa.Float),
         sa.Column("error", sa.Text),
@@ -100,3 +103,10 @@ def _create_rights_revision() -> None:
                 f"CREATE TRIGGER {table}_raise_rights_{verb.lower()} AFTER {verb} ON {table} "
                 f"BEGIN {_RAISE}; END"
             )
+
+
+def _add_what_was_dropped() -> None:
+    for column in (sa.Column("dropped", sa.Text), text("drop_mark", 64), text("manifest_mark", 64)):
+        op.add_column("deliveries", column)
+    op.create_index("ix_deliveries_drop_mark", "deliveries", ["drop_mark"], unique=True)
+    indexes("deliveries", {"manifest_mark": ["manifest_mark"]})
