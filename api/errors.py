@@ -196,6 +196,19 @@ class AddressNotFree(ApiError):
     EN = "cannot listen on {host}:{port} ({reason}); choose another port (--port 0 = any free one)"
 
 
+class FolderNotWritable(ApiError):
+    """A folder of the home can not be made or written to."""
+
+    folder: str
+    reason: str
+
+    ZH = "目录 {folder} 不可写（{reason}）；请检查 DATONG_HOME 及其属主和权限，或运行 datong doctor"
+    EN = (
+        "the folder {folder} can not be written ({reason}); check DATONG_HOME, who owns it and "
+        "its rights, or run datong doctor"
+    )
+
+
 class FileNotReadable(ApiError):
     path: str
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import structlog
 
+from api.errors import FolderNotWritable
+
 # 9 to 20 letters and digits with at least seven digits: every kind of number that names somebody.
 # Ids of ours (UUIDs) are matched first and kept.
 _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
@@ -31,9 +33,15 @@ def log_file(folder: Path) -> Path:
 
 
 def configure_logs(folder: Path) -> None:
-    """Send structlog, and what libraries log as warnings, to one file of JSON lines."""
-    folder.mkdir(parents=True, exist_ok=True)
-    handler = _LineHandler(log_file(folder), encoding="utf-8")
+    """Send structlog, and what libraries log as warnings, to one file of JSON lines.
+
+    Raises FolderNotWritable.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handler = _LineHandler(log_file(folder), encoding="utf-8")
+    except OSError as error:
+        raise FolderNotWritable(str(folder), reason=error.strerror or "") from error
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

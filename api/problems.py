@@ -46,6 +46,9 @@ _CALLERS: Mapping[type[Exception], Problem] = {
         "role-not-allowed", 403, "角色无此权限", "Role not allowed", ("roles",)
     ),
     account_errors.AccountNotFound: Problem("account-not-found", 404, "没有此账号", "No account"),
+    account_errors.PlatformAccount: Problem(
+        "platform-account", 401, "平台自用账户", "The platform's own account"
+    ),
     account_errors.AccountTaken: Problem("account-taken", 409, "账号名已占用", "Account taken"),
     account_errors.InvalidAccount: Problem("invalid-account", 422, "账号有误", "Invalid account"),
     account_errors.RolesApart: Problem("roles-apart", 422, "角色不得兼任", "Roles kept apart"),
@@ -115,6 +118,9 @@ _REQUESTS: Mapping[type[Exception], Problem] = {
     ),
     api_errors.ViewNotFound: Problem("view-not-found", 404, "没有此视图", "No such view"),
     api_errors.AddressNotFree: Problem("address-not-free", 500, "地址不可用", "Not free"),
+    api_errors.FolderNotWritable: Problem(
+        "folder-not-writable", 500, "目录不可写", "Folder not writable"
+    ),
     api_errors.FileNotReadable: Problem(
         "file-not-readable", 422, "文件无法读取", "Unreadable file"
     ),

@@ -22,7 +22,7 @@ class Settings:
     database_url: str = field(repr=False)
     tables_url: str = field(repr=False)
     audit_url: str = field(repr=False)
-    lake_url: str
+    lake_url: str = field(repr=False)
     s3_access_key: str = field(repr=False)
     s3_secret_key: str = field(repr=False)
     s3_region: str

@@ -12,6 +12,15 @@ class AccountNotFound(CatalogError):
     EN = "there is no account {account}; add it first or check the name"
 
 
+class PlatformAccount(CatalogError):
+    """An account under which the platform itself delivers."""
+
+    account: str
+
+    ZH = "账户 {account} 由平台自用，不能以它办理；请使用本部门报送员的账户"
+    EN = "the account {account} is the platform's own, nobody acts by it; use that of a clerk"
+
+
 class AccountTaken(CatalogError):
     account: str
 

@@ -137,8 +137,13 @@ def incoming_account(conn: sa.Connection, department_id: str, clock: Clock) -> A
     return account
 
 
+def is_reserved(name: str) -> bool:
+    """Whether an account of this name is the platform's own: nobody acts by it or is granted."""
+    return name.endswith(_INCOMING)
+
+
 def _refuse_reserved(name: str) -> None:
-    if name.endswith(_INCOMING):
+    if is_reserved(name):
         expected = f"a name that does not end in {_INCOMING}: those are the platform's own"
         zh = f"不以 {_INCOMING} 结尾的名称（平台自用）"
         raise InvalidAccount(name, "name", name, expected, zh)

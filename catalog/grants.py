@@ -74,7 +74,7 @@ def add_grant(
     if account.name == actor.name:  # who is to receive data never decides it
         resource = str(document["resource"])
         raise NotPermitted(actor.name, action=Deed.GRANT, resource=resource, role=Role.AUTHORITY)
-    if account.kind is not AccountKind.APPLICATION:
+    if account.kind is not AccountKind.APPLICATION or accounts.is_reserved(account.name):
         raise NotAnApplication(account.name)
     # locked first: a withdrawal ends the grants that are there, so none may come in beside it
     require_row(conn, str(document["resource"]))

@@ -2,7 +2,7 @@
 
 import inspect
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +85,8 @@ def code_of(refusal: Refusal) -> str:
 
 def _placeholders(make: Callable[..., Refusal], facts: Mapping[str, Any]) -> Refusal:
     given = {name: f"{{{name}}}" for name in facts}
-    return make(**{name: (text,) if name == "tried" else text for name, text in given.items()})
+    several = {name for name, fact in facts.items() if fact.annotation == Sequence[str]}
+    return make(**{name: (text,) if name in several else text for name, text in given.items()})
 
 
 def an_item(**facts: Any) -> Item:

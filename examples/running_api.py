@@ -42,6 +42,7 @@ class RunningApi:
 
     host: str
     port: int
+    pid: int
 
     @property
     def url(self) -> str:
@@ -72,17 +73,17 @@ class RunningApi:
 
 
 @contextmanager
-def running_api(home: Path) -> Iterator[RunningApi]:
-    """`datong serve --port 0 --port-file F` on a home, ended when the block is left."""
+def running_api(home: Path, *options: str) -> Iterator[RunningApi]:
+    """`datong serve --port 0 --port-file F …` on a home, ended when the block is left."""
     port_file, log = home / "demo.port", home / "logs" / "demo-serve.log"
     port_file.unlink(missing_ok=True)
     log.parent.mkdir(parents=True, exist_ok=True)
-    command = [*_datong(), "serve", "--port", "0", "--port-file", str(port_file)]
+    command = [*_datong(), "serve", "--port", "0", "--port-file", str(port_file), *options]
     environment = {**os.environ, "DATONG_HOME": str(home)}
     with log.open("wb") as out:
         process = subprocess.Popen(command, env=environment, stdout=out, stderr=out)
     try:
-        yield RunningApi("127.0.0.1", _port(process, port_file, log))
+        yield RunningApi("127.0.0.1", _port(process, port_file, log), process.pid)
     finally:
         _stop(process)
         port_file.unlink(missing_ok=True)

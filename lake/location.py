@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -116,11 +117,19 @@ def parse_location(
     """Read `file:///absolute/folder` or `s3://host:port`; InvalidLocation for anything else."""
     if url.startswith("file:///"):
         return StoreLocation.folder(Path(url.removeprefix("file://")))
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise InvalidLocation(_without_keys(url)) from None
     # Keys belong in settings of their own: a URL is printed and logged.
     is_bare = parts.path in {"", "/"} and not (parts.query or parts.fragment or parts.username)
     if parts.scheme != "s3" or not parts.hostname or not is_bare:
-        raise InvalidLocation(url)
+        raise InvalidLocation(_without_keys(url))
     if not access_key or not secret_key:
         raise InvalidLocation(url, keys_missing=True)
     return StoreLocation.s3(parts.netloc, access_key, secret_key, region=region, secure=secure)
+
+
+def _without_keys(url: str) -> str:
+    """What may be said of a URL that was given keys all the same."""
+    return re.sub("//.*@", "//…@", url.partition("?")[0])

@@ -14,6 +14,12 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="报送批次 / Deliveries", no_args_is_help=True)
 
+_INTERRUPTED = (
+    "已中断。文件若已保存，后台进程会接着入库：datong job list 查看，datong job cancel 取消。",
+    "Interrupted. If the file is kept already, a worker goes on with it: see datong job list, and "
+    "datong job cancel to end it.",
+)
+
 DeliveryId = Annotated[str, typer.Argument(help="批次号 / delivery id", metavar="ID")]
 
 
@@ -62,8 +68,15 @@ def deliver(
         rows=rows,
         sha256=sha256,
     )
-    with file.open("rb") as stream, progress(file.name, quiet=as_json) as report:
-        outcome = deliver_file(services, caller, wanted, stream, progress=report, wait=not no_wait)
+    try:
+        with file.open("rb") as stream, progress(file.name, quiet=as_json) as report:
+            outcome = deliver_file(
+                services, caller, wanted, stream, progress=report, wait=not no_wait
+            )
+    except KeyboardInterrupt:
+        for sentence in _INTERRUPTED:
+            output.warn(sentence)
+        raise
     done = outcome.answer
     output.show(done.as_json(), as_json=as_json, human=lambda: _print_delivery(done))
     raise typer.Exit(1 if done.refused else 0)
@@ -101,11 +114,14 @@ def violations(delivery: DeliveryId, as_account: As = None, as_json: Json = Fals
 
 def _print_delivery(done: "DeliveryAnswer") -> None:
     told = done.as_json()
-    reason = told.pop("reason")
+    reason, job = told.pop("reason"), told.pop("job")
     output.facts(told.items())
     if reason is not None:
         output.say(f"整批退回 refused whole ({reason['code']}):")
         output.say(f"    {reason['zh']}")
         output.say(f"    {reason['en']}")
+    elif job is not None:
+        output.say(f"尚未办结 not done yet: datong delivery show {done.delivery_id}")
+        output.say(f"任务 job ({job['state']}): datong job show {job['job_id']}")
     elif done.rules:
         output.say(f"逐条查看 see each: datong delivery violations {done.delivery_id}")

@@ -107,11 +107,19 @@ def _report(error: Exception, *, as_json: bool) -> str:
 def _log_unexpected(error: Exception) -> tuple[str, str]:
     import structlog
 
+    from api.errors import FolderNotWritable
     from api.logs import configure_logs, frames_of, log_file
     from api.settings import load_settings
 
     folder = load_settings().logs
-    configure_logs(folder)
+    try:
+        configure_logs(folder)
+    except FolderNotWritable as unwritable:
+        name = type(error).__name__
+        return (
+            f"发生未预期的错误（{name}），也无法记入日志：{unwritable.zh}",
+            f"something unexpected happened ({name}), and no log takes it: {unwritable.en}",
+        )
     structlog.get_logger().error(
         "unexpected", error=type(error).__name__, says=str(error), frames=frames_of(error)
     )

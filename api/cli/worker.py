@@ -40,6 +40,8 @@ def worker(
     Until Ctrl-C or SIGTERM; a job that is going on returns to the queue for another worker, or for
     the next start.
     """
+    from api.logs import log_file
+
     services = session.services()
     if check:
         from api.usecases.work import check_worker
@@ -48,6 +50,10 @@ def worker(
         return
     settings = services.settings
     services.close()
+    if parent is None:
+        output.say(
+            f"大同后台进程 Datong worker ({concurrency}) · 日志 log: {log_file(settings.logs)}"
+        )
     # named, not imported: the command line does not know how a worker works, as it does not know
     # the application that uvicorn serves
     import_module("api.worker.process").run(

@@ -13,6 +13,7 @@ from api.logs import without_numbers
 from api.problems import code_of
 from api.usecases.rights import PUBLIC, UseCase, permit
 from catalog import accounts
+from catalog.account_errors import PlatformAccount
 from catalog.audit import AuditLine
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from catalog.accounts import Account
 
 OK = "ok"
+# the result of a call whose caller ended it with Ctrl-C; what it began may be finished by a worker
+INTERRUPTED = "interrupted"
 # An id or a code of a resource, unless it has so many digits together that it may name somebody.
 _RESOURCE = re.compile(r"(?!.*[0-9]{13})(?:[a-z][a-z0-9-]{1,47}|[0-9]+/[0-9]+)")
 
@@ -69,8 +72,8 @@ def identify(
 ) -> Caller:
     """Find the account of a credential; without one the caller is the public.
 
-    Raises UnknownKey, RevokedKey, ExpiredKey, AccountNotFound or NamesNeedEmbedded; a refused
-    key leaves an audit line.
+    Raises UnknownKey, RevokedKey, ExpiredKey, AccountNotFound, PlatformAccount or
+    NamesNeedEmbedded; a refused key leaves an audit line.
     """
     nobody = Caller(request_id, address)
     if credential.key is None and credential.name is None:
@@ -89,7 +92,10 @@ def _account(services: Services, credential: Credential) -> Account:
             return accounts.authenticate(conn, credential.key, services.clock.now())
         if not services.settings.embedded:
             raise NamesNeedEmbedded
-        return accounts.require_account(conn, credential.name or "")
+        name = credential.name or ""
+        if accounts.is_reserved(name):
+            raise PlatformAccount(name)
+        return accounts.require_account(conn, name)
 
 
 @contextmanager
@@ -107,6 +113,9 @@ def watched(
             caller.require()
         permit(action, caller.roles)
         yield trail
+    except KeyboardInterrupt:
+        write_line(services, caller, trail, INTERRUPTED)
+        raise
     except Exception as error:
         write_line(services, caller, trail, code_of(error))
         raise
@@ -134,7 +143,7 @@ def line_of(services: Services, caller: Caller, trail: Trail, result: str) -> Au
         rows=trail.rows,
         result=result,
         address=caller.address,
-        detail={name: _masked(value) for name, value in trail.detail.items()},
+        detail={name: masked(value) for name, value in trail.detail.items()},
     )
 
 
@@ -145,5 +154,6 @@ def _resource_named(resource: str | None) -> str | None:
     return without_numbers(resource)[:200]
 
 
-def _masked(value: Any) -> Any:
+def masked(value: Any) -> Any:
+    """A value as audit lines and errors repeat it: of a text not too much, and no number."""
     return without_numbers(value)[:200] if isinstance(value, str) else value

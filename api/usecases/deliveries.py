@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from api.answers import DeliveryAnswer, JobOfDelivery
 from api.errors import BadRequest, DeliveryNotVisible, NotOneOf
 from api.moments import read_moment
-from api.usecases.access import Caller, Trail, watched
+from api.usecases.access import Caller, Trail, masked, watched
 from api.usecases.rights import UseCase, sees_every_department
 from catalog import deliveries, jobs, records
 from catalog.deliveries import Delivery, DeliveryMode
@@ -78,6 +78,7 @@ def deliver_file(
         intake = services.intake(progress=progress, on_step=on_step)
         delivery = register(intake, request, stream)
         retry = not registered_anew(passed)
+        _note(trail, delivery)
         if wait:
             delivery = see_through(intake, delivery)
         _note(trail, delivery)
@@ -111,6 +112,7 @@ def registered_anew(steps: Sequence[Step]) -> bool:
 def show_delivery(services: Services, caller: Caller, delivery_id: str) -> DeliveryAnswer:
     """What became of a delivery: for clerks of its department and for the auditor."""
     with watched(services, caller, UseCase.DELIVERY_SHOW) as trail:
+        trail.detail["delivery_id"] = delivery_id
         delivery = _visible(services, caller, delivery_id, UseCase.DELIVERY_SHOW)
         _note(trail, delivery)
     return _answer(services, delivery)
@@ -121,6 +123,7 @@ def delivery_violations(
 ) -> Iterator[dict[str, Any]]:
     """What is wrong in a delivery, in the order of its rows; the audit line is written first."""
     with watched(services, caller, UseCase.DELIVERY_VIOLATIONS) as trail:
+        trail.detail["delivery_id"] = delivery_id
         delivery = _visible(services, caller, delivery_id, UseCase.DELIVERY_VIOLATIONS)
         _note(trail, delivery)
     return _violations(services, delivery)
@@ -168,7 +171,7 @@ def _visible(services: Services, caller: Caller, delivery_id: str, use_case: Use
         found = deliveries.find(conn, delivery_id)
     own = found is not None and found.department_id == caller.require().department_id
     if found is None or not (own or sees_every_department(use_case, caller.roles)):
-        raise DeliveryNotVisible(delivery_id)
+        raise DeliveryNotVisible(masked(delivery_id))
     return found
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from api.answers import JobAnswer
 from api.errors import JobNotVisible, NotOneOf
-from api.usecases.access import Caller, Trail, watched
+from api.usecases.access import Caller, Trail, masked, watched
 from api.usecases.rights import UseCase
 from catalog import jobs
 from catalog.jobs import Job, JobKind, JobState
@@ -55,6 +55,7 @@ def list_jobs(
 def show_job(services: Services, caller: Caller, job_id: str) -> JobAnswer:
     """Where a job stands. JobNotVisible."""
     with watched(services, caller, UseCase.JOB_SHOW) as trail:
+        trail.detail["job_id"] = job_id
         job = _visible(services, caller, job_id, _SEE_ALL)
         _note(trail, job)
     return answer(job)
@@ -67,6 +68,7 @@ def cancel_job(services: Services, caller: Caller, job_id: str) -> JobAnswer:
     may be delivered again. Raises JobNotVisible, JobNotCancellable.
     """
     with watched(services, caller, UseCase.JOB_CANCEL) as trail:
+        trail.detail["job_id"] = job_id
         job = _visible(services, caller, job_id, _CANCEL_ALL)
         _note(trail, job)
         job = _cancel(services, job)
@@ -98,7 +100,7 @@ def _visible(services: Services, caller: Caller, job_id: str, all_of: frozenset[
         )
         if own_delivery or found.account == account.name or caller.roles & all_of:
             return found
-    raise JobNotVisible(job_id)
+    raise JobNotVisible(masked(job_id))
 
 
 def _note(trail: Trail, job: Job) -> None:

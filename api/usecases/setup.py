@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from pydantic import Field
 
 from api.answers import Answer
+from api.errors import FolderNotWritable
 from api.usecases.views import RECORDS
 from catalog import platform, view_definitions
 from catalog.database import migrate, open_database
@@ -52,11 +54,11 @@ class Initialised(Answer):
 def initialise(services: Services, platform_document: Mapping[str, Any] | None) -> Initialised:
     """Prepare a home. Again on a prepared one, it migrates and otherwise changes nothing.
 
-    Raises InvalidDepartment for a platform document with errors.
+    Raises InvalidDepartment for a platform document with errors, FolderNotWritable.
     """
     settings = services.settings
     for folder in (settings.home, settings.code_lists, settings.logs, settings.scratch):
-        folder.mkdir(parents=True, exist_ok=True)
+        _make(folder)
     database = open_database(settings.database_url)
     try:
         migrate(database)
@@ -79,6 +81,13 @@ def initialise(services: Services, platform_document: Mapping[str, Any] | None) 
         key=installed.key,
         created=installed.key is not None,
     )
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FolderNotWritable(str(folder), reason=error.strerror or "") from error
 
 
 def _install_views(conn: sa.Connection, services: Services, department: Department) -> None:

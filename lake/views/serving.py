@@ -109,13 +109,17 @@ class ServingReader:
         return self.with_current(ask)
 
     def with_current(self, ask: Callable[[ServedVersion], T]) -> T:
-        """What `ask` gets from the version served now, or from the one that took its place."""
-        for _ in range(_TRIES - 1):
+        """What `ask` gets from the version served now, or from the one that took its place.
+
+        Raises ServingFilesMissing where the pointer names a version without its files.
+        """
+        for _ in range(_TRIES):
+            version = self.current()
             try:
-                return ask(self.current())
+                return ask(version)
             except VersionRemoved:
                 continue
-        return ask(self.current())
+        raise ServingFilesMissing(version.header.view_id, version.header.version)
 
     def current(self) -> ServedVersion:
         """The version that the pointer names. Raises ViewNotServed, ServingFilesMissing."""

@@ -155,6 +155,14 @@ def test_a_grant_that_can_not_be_is_refused(
         give(conn, people, **facts)
 
 
+def test_the_account_of_dropped_files_is_granted_nothing(
+    conn: sa.Connection, people: People
+) -> None:
+    account = accounts.incoming_account(conn, "gongan", a_clock())
+    with pytest.raises(NotAnApplication):
+        give(conn, people, application=account.name)
+
+
 def test_what_is_not_to_be_shared_is_not_granted(conn: sa.Connection, people: People) -> None:
     items = [an_item("case", key=True), an_item("suspect", share_type=3, share_condition="刑诉法")]
     publish(conn, people, a_record(resource_id="cases", items=items))

@@ -124,6 +124,21 @@ def test_an_address_of_another_form_is_refused(url: str) -> None:
         parse_location(url, access_key="k", secret_key="s")
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "s3://user:pass/word@store:1",
+        "ftp://user:pass/word@h/x",
+        "s3://store?key=pass/word",
+        "s3://[x",
+    ],
+)
+def test_keys_in_an_address_are_not_repeated(url: str) -> None:
+    with pytest.raises(InvalidLocation) as refused:
+        parse_location(url, access_key="k", secret_key="s")
+    assert "pass/word" not in f"{refused.value} {refused.value.facts}"
+
+
 def test_an_s3_address_without_keys_is_refused() -> None:
     with pytest.raises(InvalidLocation):
         parse_location("s3://store:8333")

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import os
-import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 import pytest
 
 from lake.views.build import publish_pointer
-from lake.views.errors import SchemeNotInView
+from lake.views.errors import SchemeNotInView, ServingFilesMissing
 from lake.views.serving import ServingReader, VersionRemoved
-from lake.views.serving_files import POINTER, remove_superseded, version_folder
-from lake.views.serving_header import read_header
+from lake.views.serving_files import POINTER, version_folder
 from tests.views.conftest import Workshop
+from tests.views.copies import serve_copies
 from tests.views.model import plain_view
 from tests.views.numbers import a_reg_no, a_uscc, an_org_code, citizen_numbers, old_form
 from tests.views.random_worlds import a_person_world
@@ -211,23 +209,12 @@ def test_a_closed_reader_opens_again(workshop: Workshop) -> None:
     assert reader.lookup("citizen", NUMBER) is not None
 
 
-def serve_copies(workshop: Workshop, *numbers: int) -> None:
-    """Serve versions that say of themselves which one they are and are else like the first."""
-    folder = workshop.serving(PERSON)
-    for number in numbers:
-        copy = version_folder(folder, number)
-        shutil.copytree(version_folder(folder, 1), copy)
-        replace(read_header(copy), version=number).write(copy)
-        publish_pointer(folder, number)
-        remove_superseded(folder)
-
-
 def test_a_version_that_went_away_before_its_files_were_opened_is_told_from_a_broken_one(
     workshop: Workshop,
 ) -> None:
     reader = workshop.serve(PERSON, [a_hukou()])
     first = reader.current()
-    serve_copies(workshop, 2, 3, 4)
+    serve_copies(workshop.serving(PERSON), 2, 3, 4)
     with pytest.raises(VersionRemoved):
         reader.find(first, "citizen", NUMBER)
     header, subject = reader.answer("citizen", NUMBER)
@@ -235,7 +222,7 @@ def test_a_version_that_went_away_before_its_files_were_opened_is_told_from_a_br
     assert header.version == subject.version == 4
     for part in version_folder(workshop.serving(PERSON), 4).glob("part-*"):
         part.unlink()
-    with pytest.raises(VersionRemoved):
+    with pytest.raises(ServingFilesMissing, match="4"):
         ServingReader(workshop.serving(PERSON)).answer("citizen", NUMBER)
 
 
@@ -243,7 +230,7 @@ def test_files_that_are_open_are_read_to_the_end_whatever_is_removed(workshop: W
     reader = workshop.serve(PERSON, [a_hukou()])
     first = reader.current()
     before = reader.find(first, "citizen", NUMBER)
-    serve_copies(workshop, 2, 3, 4)
+    serve_copies(workshop.serving(PERSON), 2, 3, 4)
     assert not first.folder.exists()
     assert reader.find(first, "citizen", NUMBER) == before
 
@@ -251,7 +238,7 @@ def test_files_that_are_open_are_read_to_the_end_whatever_is_removed(workshop: W
 def test_a_pointer_that_moves_twice_within_a_tick_is_seen_both_times(workshop: Workshop) -> None:
     """The time of the file stays, and the system may give the number of the file once more."""
     reader = workshop.serve(PERSON, [a_hukou()])
-    serve_copies(workshop, 2, 3)
+    serve_copies(workshop.serving(PERSON), 2, 3)
     pointer = workshop.serving(PERSON) / POINTER
     moment = pointer.stat()
     for version in ("2", "3", "2"):
@@ -276,8 +263,10 @@ def test_threads_get_answers_while_versions_come_and_go(workshop: Workshop) -> N
 
     with ThreadPoolExecutor(4) as pool:
         asking = [pool.submit(ask, n) for n in range(4)]
-        serve_copies(workshop, *range(2, 80))
-        stop.set()
+        try:
+            serve_copies(workshop.serving(PERSON), *range(2, 80))
+        finally:
+            stop.set()
         seen = [each.result() for each in asking]
     for versions in seen:
         assert versions == sorted(versions)

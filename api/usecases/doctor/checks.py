@@ -71,6 +71,10 @@ def wrong(name: str, severity: Severity, said: Words, following: Words) -> Check
 
 
 def listed(things: list[str], most: int = 5) -> str:
-    """The first of many things, and how many more there are."""
+    """The first of many things, and how many more there are.
+
+    Some are names that others gave to files: what steers a terminal is shown as `?`.
+    """
     more = f" (+{len(things) - most})" if len(things) > most else ""
-    return ", ".join(things[:most]) + more
+    shown = ("".join(c if c.isprintable() else "?" for c in thing) for thing in things[:most])
+    return ", ".join(shown) + more

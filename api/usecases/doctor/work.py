@@ -189,8 +189,10 @@ def check_dropped(services: Services) -> Iterator[Check]:
         f"{len(found)} dropped files have been lying for ten minutes: {names}",
     )
     following = (
-        "manifest：请部门补交清单；file：清单没有对应的文件；worker：启动 datong worker",
+        "manifest：请部门补交清单；file：清单没有对应的文件；worker：启动 datong worker；"
+        "end_of_writing、other_name：名称表示没有传完或不能使用，请部门改名",
         "manifest: ask the department for it; file: a manifest without its file; worker: start "
-        "datong worker",
+        "datong worker; end_of_writing, other_name: the name says that it is not whole, or can not "
+        "be used, so ask the department for another",
     )
     yield wrong("dropped", Severity.WARNING, said, following)
