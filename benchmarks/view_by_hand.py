@@ -19,7 +19,7 @@ LARGEST_FIRST = (4, 2, 0, 1, 3, 5)
 ATTRIBUTES = [attribute.id for attribute in definition().attributes]
 HEX = "strpos('0123456789abcdef', substr(md5(number), {}, 1)) - 1"
 BUCKET = f"(({HEX.format(1)}) % 4 * 16 + {HEX.format(2)})::INTEGER"
-WAYS = ("full_join", "full_join_table", "left_join_table", "union_all_table")
+WAYS = ("paired_join", "full_join", "left_join_table", "union_all_table")
 
 
 def build(
@@ -29,8 +29,13 @@ def build(
     for k, source in enumerate(sources):
         con.execute(f"CREATE OR REPLACE TEMP TABLE old{k} AS {_old_sql(source)}")
     inputs = [_current_sql(k, source) for k, source in enumerate(sources)]
-    joins = {"left_join_table": _left_joins, "union_all_table": _union_all}
-    query = _published(_rows_sql(joins.get(way, _full_joins)(inputs), salt))
+    joins = {
+        "paired_join": _paired_joins,
+        "full_join": _full_joins,
+        "left_join_table": _left_joins,
+        "union_all_table": _union_all,
+    }
+    query = _published(_rows_sql(joins[way](inputs), salt))
     rows = place / "rows.parquet"
     if way.endswith("_table"):
         con.execute(f"CREATE OR REPLACE TEMP TABLE built AS {query}")
@@ -100,6 +105,23 @@ def _side_by_side() -> str:
     deliveries = [f"s{k}.d AS d{k}" for k in range(len(DEPARTMENTS))]
     values = [f"s{k}.{a} AS {a}_{k}" for a in ATTRIBUTES for k in holders_of(a)]
     return ", ".join([*deliveries, *values])
+
+
+def _paired_joins(inputs: Sequence[str]) -> str:
+    """Neighbours by size first, then the pairs: fewer small batches between the joins."""
+    tables = []
+    for k in LARGEST_FIRST:
+        values = ", ".join(f"{a} AS {a}_{k}" for a in ATTRIBUTES if k in holders_of(a))
+        tables.append(f"SELECT number, d AS d{k}, {values} FROM ({inputs[k]})")
+    while len(tables) > 1:
+        pairs = [tables[place : place + 2] for place in range(0, len(tables), 2)]
+        tables = [
+            pair[0]
+            if len(pair) == 1
+            else "SELECT * FROM ({}) FULL JOIN ({}) USING (number)".format(*pair)
+            for pair in pairs
+        ]
+    return tables[0]
 
 
 def _full_joins(inputs: Sequence[str]) -> str:
