@@ -26,7 +26,6 @@ from standards.code_lists import CodeLists, load_code_lists
 if TYPE_CHECKING:
     from api.usecases.dropped import Incoming
     from ingest.intake import Intake, Progress
-    from ingest.steps import OnStep
     from lake.iceberg import Tables
     from lake.location import StoreLocation
     from lake.objects import ObjectStore
@@ -144,7 +143,7 @@ class Services:
         with tempfile.TemporaryDirectory(dir=self.settings.scratch) as folder:
             yield Path(folder)
 
-    def intake(self, *, progress: Progress | None = None, on_step: OnStep | None = None) -> Intake:
+    def intake(self, *, progress: Progress | None = None) -> Intake:
         """What a delivery runs on."""
         from ingest.intake import Intake, silent
 
@@ -160,7 +159,7 @@ class Services:
             scratch=self.settings.scratch,
             threads=self.settings.threads,
             memory_limit=self.settings.memory_limit,
-            on_step=on_step or self.on_step,
+            on_step=self.on_step,
             progress=progress or silent,
         )
 

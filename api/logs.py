@@ -1,7 +1,6 @@
 """Structured logs as JSON lines under the home folder, without any identity number in them."""
 
 import logging
-import re
 import traceback
 from pathlib import Path
 from typing import Any
@@ -9,17 +8,7 @@ from typing import Any
 import structlog
 
 from api.errors import FolderNotWritable
-
-# 9 to 20 letters and digits with at least seven digits: every kind of number that names somebody.
-# Ids of ours (UUIDs) are matched first and kept.
-_UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-_SIGN = "[0-9A-Za-z０-９Ａ-Ｚａ-ｚ]"  # full-width forms too: people type them
-_TOKEN = re.compile(rf"({_UUID})|(?<!{_SIGN}){_SIGN}{{9,20}}(?!{_SIGN})", re.IGNORECASE)
-
-
-def without_numbers(text: str) -> str:
-    """Replace whatever may be an identity number; a UUID stays as it is."""
-    return _TOKEN.sub(_masked, text)
+from standards.identifiers.hide import without_numbers
 
 
 def frames_of(error: BaseException) -> list[str]:
@@ -86,13 +75,6 @@ class _LineFormatter(logging.Formatter):
             None, "", _mask_event(None, "", event)
         )
         return rendered if isinstance(rendered, str) else rendered.decode()
-
-
-def _masked(match: re.Match[str]) -> str:
-    token = match.group(0)
-    if match.group(1) is not None or sum(character.isdigit() for character in token) < 7:
-        return token
-    return "‹number›"
 
 
 def _mask_event(_logger: Any, _method: str, event: Any) -> Any:

@@ -28,5 +28,5 @@ class JobNotCancellable(CatalogError):
     job_id: str
     state: str
 
-    ZH = "任务 {job_id} 当前为 {state}，已不能取消；请查看其结果，需要时召回该批次"
-    EN = "job {job_id} is {state} and can no longer be cancelled; see its result"
+    ZH = "任务 {job_id} 当前为 {state}，已不能取消；请用 datong job show {job_id} 查看其结果"
+    EN = "job {job_id} is {state} and can no longer be cancelled; see datong job show {job_id}"

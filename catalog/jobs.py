@@ -187,9 +187,19 @@ def _free_the_abandoned(
     conn: sa.Connection, holder: str, now: datetime, gone: Callable[[str], bool]
 ) -> None:
     for job in _abandoned(conn, holder, now, gone):
-        died = 0 if job.holder == holder else 1
+        died = 0 if _lives_here(str(job.holder), holder, gone) else 1
         values = {**_IDLE, "state": JobState.QUEUED, "not_before": now, "deaths": job.deaths + died}
         conn.execute(sa.update(table).where(_held(job)).values(**values))
+
+
+def _lives_here(owner: str, holder: str, gone: Callable[[str], bool]) -> bool:
+    """Whether the owner of a job runs on the machine of `holder`: then it did not die of the job,
+    but could not renew its hold, as when the database was away for longer than that lasts."""
+    return _machine(owner) == _machine(holder) and not gone(owner)
+
+
+def _machine(holder: str) -> str:
+    return holder.split("/", 1)[0]
 
 
 def _next(now: datetime, only: str | None) -> sa.Select[Any]:

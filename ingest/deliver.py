@@ -12,10 +12,11 @@ from ingest.intake import Intake
 from ingest.process import refuse
 from ingest.receive import Received, receive
 from ingest.refusals import Refusal
-from ingest.requests import DeliveryRequest, masked_name, retry_key
+from ingest.requests import DeliveryRequest, retry_key
 from ingest.steps import Step
 from ingest.work import see_through
 from lake.layout import bucket_of
+from standards.identifiers.hide import without_long_numbers
 
 
 class IdempotencyConflict(KnownError):
@@ -122,7 +123,7 @@ def _delivery(
         account=request.account,
         mode=request.mode,
         data_time=request.data_time,
-        file_name=masked_name(request.file_name),
+        file_name=without_long_numbers(request.file_name),
         sha256=received.sha256,
         size=received.size,
         rows_declared=request.rows,

@@ -20,8 +20,9 @@ from ingest.steps import Step
 
 TTL = timedelta(seconds=60)
 TICK = 1.0
-# What the driver says of a database that is away, restarting, or locked for too long.
-DATABASE_AWAY = (sa.exc.OperationalError, sa.exc.InterfaceError)
+# What the driver says of a database that is away, restarting, or locked for too long; the last one
+# comes where no connection came free in time.
+DATABASE_AWAY = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError)
 
 
 class CancelAsked(Exception):

@@ -362,7 +362,12 @@ def platform_failed(kind: str, attempts: int) -> Refusal:
 
 
 def workers_died(deaths: int) -> Refusal:
-    return platform_failed("worker died", deaths)
+    return Refusal(
+        "platform.worker_died",
+        f"处理该文件的进程 {deaths} 次意外终止，原始文件已保存。请联系平台运维。",
+        f"The process at work on this file died {deaths} times; its bytes are kept. "
+        "Call the operator.",
+    )
 
 
 def bytes_lost() -> Refusal:

@@ -1,7 +1,6 @@
 """Say what a sender asks when delivering a file."""
 
 import hashlib
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,14 +8,6 @@ from typing import Any
 
 from catalog.deliveries import DeliveryMode
 from ingest.refusals import Refusal
-
-# A file named after a person is listed to others than its owner: his number stays out of the name.
-_LONG_NUMBER = re.compile(r"[0-9]{13,}[0-9Xx]?")
-
-
-def masked_name(name: str) -> str:
-    """Return the name of a file, or its path, without long numbers."""
-    return _LONG_NUMBER.sub("***", name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.bootstrap import Services, open_services
 from api.http.application import Application
+from api.http.documentation import add_documentation
 from api.http.lookup_batches import LookupBatches
 from api.http.middleware import RequestEdge
 from api.http.problems import add_handlers
@@ -40,6 +41,8 @@ def create_app(services: Services) -> FastAPI:
         version="1",
         description=_DESCRIPTION,
         lifespan=partial(_lifespan, services),
+        docs_url=None,
+        redoc_url=None,
         telemetry={"tracing": False},
     )
     app.state.services = services
@@ -47,6 +50,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.request_log = RequestLog(services.clock)
     for router in (health.router, catalogue.router, deliveries.router, jobs.router, lookups.router):
         app.include_router(router)
+    add_documentation(app)
     add_handlers(app)
     app.edge = RequestEdge(app.framework, services, app.state.lookups, app.state.request_log)
     return app

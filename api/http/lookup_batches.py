@@ -1,5 +1,9 @@
 """Answers the lookups that came meanwhile together: while one batch is written, the next collects.
 
+Whoever has just been answered may ask again at once. The next batch waits for as many as were there
+before, two milliseconds at the most: else those who wait and those who have been answered take
+turns in batches of half the size, at twice the commits.
+
 A batch is worked out in the event loop, which is where its calls came and where they are answered;
 one thread waits for the database. Worked out in the thread it cost half as much again, for the two
 take the interpreter from each other at every row that is read.
@@ -21,6 +25,10 @@ if TYPE_CHECKING:
     from api.bootstrap import Services
 
 MOST_AT_ONCE = 64  # a few milliseconds, in which nothing else is answered
+PATIENCE = 0.002  # seconds
+# Where others did not come, no batch waits so many times: so callers that come and go irregularly
+# lose an eighth of a millisecond on the average.
+TIMES_WITHOUT_WAITING = 16
 _Waiting: TypeAlias = "tuple[Call, asyncio.Future[Outcome]]"
 
 
@@ -32,12 +40,17 @@ class LookupBatches:
         self._waiting: deque[_Waiting] = deque()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="lookups")
         self._working: asyncio.Task[None] | None = None
+        self._expected = 1  # calls of the next batch, if everyone asks again
+        self._all_there = asyncio.Event()
+        self._without_waiting = 0
 
     async def answer(self, call: Call) -> Outcome:
         """The outcome of a call; whoever hangs up meanwhile leaves his audit line all the same."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Outcome] = loop.create_future()
         self._waiting.append((call, future))
+        if len(self._waiting) >= self._expected:
+            self._all_there.set()
         if self._working is None:
             self._working = loop.create_task(self._work())
         return await future
@@ -53,6 +66,7 @@ class LookupBatches:
         """Answer batch after batch, until nothing waits."""
         loop = asyncio.get_running_loop()
         while self._waiting:
+            await self._gather()
             count = min(len(self._waiting), MOST_AT_ONCE)
             batch = [self._waiting.popleft() for _ in range(count)]
             calls = [call for call, _ in batch]
@@ -64,7 +78,21 @@ class LookupBatches:
             for (_, future), outcome in zip(batch, outcomes, strict=True):
                 if not future.done():
                     future.set_result(outcome)
+            self._expected = min(count + len(self._waiting), MOST_AT_ONCE)
         self._working = None
+
+    async def _gather(self) -> None:
+        """Let those who were answered just now ask again, if they do so at once."""
+        if len(self._waiting) >= self._expected:
+            return
+        if self._without_waiting:
+            self._without_waiting -= 1
+            return
+        self._all_there.clear()
+        try:
+            await asyncio.wait_for(self._all_there.wait(), PATIENCE)
+        except TimeoutError:
+            self._without_waiting = TIMES_WITHOUT_WAITING
 
     def _finish(self, calls: Sequence[Call], worked: Worked | None) -> list[Outcome]:
         if worked is None:

@@ -2,6 +2,7 @@
 
 import time
 
+import sqlalchemy as sa
 import structlog
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -11,13 +12,15 @@ from api.http.blank_parameters import without_blanks
 from api.http.body_limit import limited
 from api.http.lookup_batches import LookupBatches
 from api.http.lookup_body import LOOKUPS
-from api.http.problems import error_response, unexpected_problem
+from api.http.problems import refusal, unexpected_problem
 from api.http.request_log import RequestLog
 from api.http.straight import plain_call
 from api.logs import frames_of
+from api.troubles import Troubles
 from api.usecases.lookup_batch import Call
 
 CLIENT_GONE = 499  # what the log says where nobody was left to answer
+_ASKS_DATABASE = ("/v1/", "/healthz")
 _JSON = (b"content-type", b"application/json")
 
 
@@ -32,6 +35,7 @@ class RequestEdge:
     ) -> None:
         self._app, self._services = app, services
         self._lookups, self._log = lookups, log
+        self._database = Troubles("database")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -62,6 +66,7 @@ class RequestEdge:
             _log_unexpected(error, request_id)
             if status == 0:
                 await unexpected_problem(request_id)(scope, receive, send_with_id)
+        self._note_database(scope, status)
         # the template, not the URL: nothing that a caller wrote gets into the log
         route = getattr(scope.get("route"), "path", None) if call is None else scope["path"]
         seconds = time.perf_counter() - started
@@ -70,7 +75,8 @@ class RequestEdge:
     async def _look_up(self, call: Call, scope: Scope, receive: Receive, send: Send) -> None:
         outcome = await self._lookups.answer(call)
         if outcome.error is not None:
-            await error_response(outcome.error, call.request_id)(scope, receive, send)
+            scope.setdefault("state", {})["refused"] = outcome.error
+            await refusal(outcome.error, call.request_id)(scope, receive, send)
             return
         body = outcome.text.encode()
         length = (b"content-length", b"%d" % len(body))
@@ -83,6 +89,14 @@ class RequestEdge:
             # in place: who logs the request finds its route in this very scope afterwards
             scope["query_string"] = without_blanks(scope["query_string"])
         await self._app(scope, limited(scope, receive), send)
+
+    def _note_database(self, scope: Scope, status: int) -> None:
+        """Callers are told that the database is away, the operator why: once, not at each call."""
+        refused = scope.get("state", {}).get("refused")
+        if isinstance(refused, sa.exc.SQLAlchemyError):
+            self._database.met(refused)
+        elif not self._database.well and status < 400 and scope["path"].startswith(_ASKS_DATABASE):
+            self._database.over()
 
 
 def _log_unexpected(error: Exception, request_id: str) -> None:

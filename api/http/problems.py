@@ -3,16 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-import sqlalchemy as sa
-import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
-from api.logs import without_numbers
 from api.problems import Problem, extension_of, known_bases, problem_of, sentences_of
+from standards.identifiers.hide import without_numbers
 
 MEDIA_TYPE = "application/problem+json"
 Responses = dict[int | str, dict[str, Any]]
@@ -93,7 +91,10 @@ def documented(*slugs_and_statuses: tuple[int, str]) -> Responses:
 def refusal(
     error: Exception, request_id: str, extension: Mapping[str, Any] | None = None
 ) -> JSONResponse:
-    """The problem of an error of the table, with its own members and those given."""
+    """The problem of an error of the table, with its own members and those given.
+
+    Any other error is raised again.
+    """
     problem = problem_of(error)
     if problem is None:
         raise error
@@ -101,16 +102,9 @@ def refusal(
     return problem_response(problem, request_id, sentences_of(error), members)
 
 
-def error_response(error: Exception, request_id: str) -> JSONResponse:
-    """The problem of an error of the table; any other error is raised again."""
-    if isinstance(error, sa.exc.SQLAlchemyError) and problem_of(error) is not None:
-        # the caller is told that the database is away, and the operator why
-        structlog.get_logger().error("database-unavailable", request_id=request_id, says=str(error))
-    return refusal(error, request_id)
-
-
 def _known(request: Request, error: Exception) -> JSONResponse:
-    return error_response(error, request.state.request_id)
+    request.state.refused = error  # for the edge, which tells the operator more than the caller
+    return refusal(error, request.state.request_id)
 
 
 def _unexpected(request: Request, error: Exception) -> JSONResponse:

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from api.errors import NamesNeedEmbedded, NoIdentity
-from api.logs import without_numbers
 from api.problems import code_of
 from api.usecases.rights import PUBLIC, UseCase, permit
 from catalog import accounts
 from catalog.account_errors import PlatformAccount
 from catalog.audit import AuditLine
+from standards.identifiers.hide import without_numbers
 
 if TYPE_CHECKING:
     from api.bootstrap import Services

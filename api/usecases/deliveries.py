@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -75,7 +75,7 @@ def deliver_file(
             passed.append(step)
             services.on_step(step)
 
-        intake = services.intake(progress=progress, on_step=on_step)
+        intake = replace(services.intake(progress=progress), on_step=on_step)
         delivery = register(intake, request, stream)
         retry = not registered_anew(passed)
         _note(trail, delivery)
@@ -184,6 +184,13 @@ def _violations(services: Services, delivery: Delivery) -> Iterator[dict[str, An
     with services.database.reading() as conn:
         document = records.document_of(conn, delivery.resource_id, delivery.record_version)
     return violations_of(services.intake(), delivery, read_record(document))
+
+
+def trail_of(action: UseCase, delivery: Delivery) -> Trail:
+    """What an audit line says of a delivery that nobody called for just now."""
+    trail = Trail(action)
+    _note(trail, delivery)
+    return trail
 
 
 def _note(trail: Trail, delivery: Delivery) -> None:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, TypeVar
 import structlog
 
 from api.logs import frames_of
-from api.usecases.access import OK, Caller, Trail, write_line
+from api.usecases.access import OK, Caller, write_line
+from api.usecases.deliveries import trail_of
 from api.usecases.rights import UseCase
 from catalog import departments
 from catalog.errors import KnownError
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from api.bootstrap import Services
     from ingest.dropped import DroppedFile, Taken
     from ingest.intake import Intake
-    from ingest.steps import OnStep
 
 T = TypeVar("T")
 
@@ -51,11 +51,10 @@ def take_dropped(services: Services) -> int:
 class Incoming:
     """The watcher of incoming/ in one process; it remembers what it saw at the looks before."""
 
-    def __init__(self, services: Services, *, on_step: OnStep | None = None) -> None:
+    def __init__(self, services: Services) -> None:
         from ingest.dropped import Watch
 
         self._services = services
-        self._on_step = on_step
         self._watch = Watch()
         self._stopping = threading.Event()
         self._pool = ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="incoming")
@@ -107,7 +106,7 @@ class Incoming:
         )
 
     def _intake(self) -> Intake:
-        return self._services.intake(on_step=self._on_step)
+        return self._services.intake()
 
     def _make_folders(self) -> None:
         from ingest.dropped import make_folders
@@ -120,9 +119,7 @@ class Incoming:
     def _write_line(self, taken: Taken) -> None:
         """The audit line of a delivery that nobody called for: its sender put a file somewhere."""
         delivery, services = taken.delivery, self._services
-        trail = Trail(UseCase.DELIVER, resource=delivery.resource_id or delivery.resource_named)
-        trail.rows = delivery.rows_in
-        trail.detail |= {"delivery_id": delivery.delivery_id, "state": delivery.state.value}
+        trail = trail_of(UseCase.DELIVER, delivery)
         trail.detail |= {"dropped": taken.file.key, "again": taken.again}
         write_line(services, Caller(services.ids.new(), ADDRESS, taken.account), trail, OK)
 

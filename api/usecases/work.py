@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from api.errors import JobCancelled, NoWorkerSeen
 from api.problems import code_of
 from api.usecases.access import OK, Caller, Trail, write_line
+from api.usecases.deliveries import trail_of
 from api.usecases.rights import UseCase
 from api.usecases.views import do_view, record_of
 from catalog import accounts, jobs, workers
@@ -17,6 +18,8 @@ from catalog.jobs import Job, JobKind, JobState
 
 if TYPE_CHECKING:
     from api.bootstrap import Services
+
+ADDRESS = "worker"  # where a call came from that no machine sent
 
 
 def claim_next(services: Services, holder: str, ttl: timedelta) -> Job | None:
@@ -38,13 +41,18 @@ def work_on(
     ttl: timedelta,
     stopping: Callable[[], bool],
 ) -> None:
-    """Do a claimed job. What goes wrong is raised after it was queued again or failed for good."""
+    """Do a claimed job. What goes wrong is raised after it was queued again or failed for good.
+
+    The end of a job has an audit line that names who asked for it: a delivery may have been cut off
+    before its own call could write one.
+    """
     if job.kind is JobKind.VIEW:
         _build_view(services, job, ttl, stopping)
         return
     from ingest.work import do_delivery
 
-    do_delivery(services.intake(), job, ttl=ttl, stopping=stopping)
+    done = do_delivery(services.intake(), job, ttl=ttl, stopping=stopping)
+    _write_line(services, job, trail_of(UseCase.DELIVER, done), OK)
 
 
 def _build_view(services: Services, job: Job, ttl: timedelta, stopping: Callable[[], bool]) -> None:
@@ -52,22 +60,27 @@ def _build_view(services: Services, job: Job, ttl: timedelta, stopping: Callable
     try:
         built = do_view(services, job, ttl=ttl, stopping=stopping)
     except JobCancelled as cancelled:
-        _write_line(services, job, code_of(cancelled))
+        _write_line(services, job, _trail_of(job), code_of(cancelled))
         return
     except Exception as error:
         with services.database.reading() as conn:
             failed = jobs.require(conn, job.job_id).state is JobState.FAILED
         if failed:
-            _write_line(services, job, code_of(error))
+            _write_line(services, job, _trail_of(job), code_of(error))
         raise
-    _write_line(services, job, OK, rows=built.rows)
+    trail = _trail_of(job)
+    trail.rows = built.rows
+    _write_line(services, job, trail, OK)
 
 
-def _write_line(services: Services, job: Job, result: str, rows: int | None = None) -> None:
+def _trail_of(build: Job) -> Trail:
+    return Trail(UseCase.VIEW_BUILD, resource=record_of(build.subject))
+
+
+def _write_line(services: Services, job: Job, trail: Trail, result: str) -> None:
     with services.database.reading() as conn:
         account = accounts.require_account(conn, job.account)
-    caller = Caller(services.ids.new(), "worker", account)
-    trail = Trail(UseCase.VIEW_BUILD, resource=record_of(job.subject), rows=rows)
+    caller = Caller(services.ids.new(), ADDRESS, account)
     trail.detail["job_id"] = job.job_id
     write_line(services, caller, trail, result)
 

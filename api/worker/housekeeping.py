@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from api.bootstrap import Services
+from api.troubles import Troubles
 from api.usecases.recovery import adopt_deliveries, clear_abandoned
 from api.usecases.views import serve_recorded
-from api.worker.troubles import Troubles
 from catalog import leases
 from catalog.leases import Lease
 

@@ -13,10 +13,10 @@ from api.bootstrap import Services
 from api.errors import NotInitialised
 from api.logs import frames_of
 from api.problems import problem_of
+from api.troubles import Troubles
 from api.usecases import work
 from api.usecases.recovery import recover
 from api.worker.housekeeping import TASKS, Housekeeping, Task
-from api.worker.troubles import Troubles
 from catalog.jobs import Job
 
 POLL = 0.3

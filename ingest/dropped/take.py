@@ -20,8 +20,9 @@ from ingest.intake import Intake
 from ingest.raw import verify_raw
 from ingest.refusals import FileRefused, Refusal
 from ingest.report import write_answer
-from ingest.requests import DeliveryRequest, Dropped, masked_name
+from ingest.requests import DeliveryRequest, Dropped
 from ingest.steps import Step
+from standards.identifiers.hide import without_long_numbers
 from standards.records import DEFAULT_MODE, read_record
 
 # Stands for the resource of a file whose place names none.
@@ -75,7 +76,7 @@ def take(
     for manifest, content in manifests:
         keep_manifest(intake, delivery, manifest, content)
     if delivery.drop_mark != mark and delivery.state not in deliveries.UNFINISHED:
-        write_answer(intake, file.bucket, masked_name(file.key), delivery)
+        write_answer(intake, file.bucket, without_long_numbers(file.key), delivery)
     _remove(intake, file)
     return taken
 
@@ -153,9 +154,9 @@ def _said(file: DroppedFile, manifests: Manifests, record: PublishedRecord) -> M
 def _dropped(file: DroppedFile, mark: str, manifests: Manifests) -> Dropped:
     first = manifests[0][0] if manifests else None
     return Dropped(
-        key=masked_name(file.key),
+        key=without_long_numbers(file.key),
         mark=mark,
-        manifest=None if first is None else masked_name(first.key),
+        manifest=None if first is None else without_long_numbers(first.key),
         manifest_mark=None if first is None else first.mark,
     )
 
@@ -167,7 +168,7 @@ def _refused(request: DeliveryRequest, dropped: Dropped, refusal: Refusal) -> De
 def _resource(file: DroppedFile, record: PublishedRecord | None) -> str:
     if record is not None:
         return record.resource_id
-    return masked_name(file.folder or _NO_RESOURCE)[:_LONGEST_NAME]
+    return without_long_numbers(file.folder or _NO_RESOURCE)[:_LONGEST_NAME]
 
 
 def _default_mode(record: PublishedRecord | None) -> DeliveryMode:

@@ -10,7 +10,7 @@ from ingest.dropped.find import DroppedFile, Found, list_dropped
 from ingest.dropped.names import is_nameable
 from ingest.dropped.target import waits_for_manifest
 from ingest.intake import Intake
-from ingest.requests import masked_name
+from standards.identifiers.hide import without_long_numbers
 
 
 class WaitsFor(StrEnum):
@@ -64,5 +64,5 @@ def _told(department_id: str, found: Found, reason: WaitsFor, now: datetime) -> 
     since = max(found.info.modified, changed)
     age = max(now - since, timedelta())
     # A name that is no text in any encoding we know is shown all the same.
-    key = masked_name(found.key).encode(errors="replace").decode()
+    key = without_long_numbers(found.key).encode(errors="replace").decode()
     return Waiting(department_id, key, reason, since, age)

@@ -157,7 +157,7 @@ def test_one_file_that_fails_keeps_no_other_waiting_and_is_told_once(office: Wor
             if len(found) != 2:
                 raise RuntimeError
 
-    watcher = Incoming(office.services, on_step=fail_but_at_the_second)
+    watcher = Incoming(replace(office.services, on_step=fail_but_at_the_second))
     with capture_logs() as logs:
         assert [look(office, watcher) for _ in range(9)] == [0, 1, 0, 0, 0, 0, 0, 0, 0]
     watcher.close()

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import httpx
 import pytest
 
+from api.bootstrap import Services
+from api.http import lookup_batches
+from api.http.lookup_batches import LookupBatches
 from api.logs import log_file
+from api.usecases.lookup import Question
+from api.usecases.lookup_batch import Call, Outcome
 from catalog.audit_writer import AuditWriter
 from lake.views.cell_text import CellTexts
 from tests.api.makers import ANNA, BERT, NOBODY, PURPOSE, World
@@ -115,6 +122,36 @@ def test_what_comes_while_one_is_written_is_written_in_one_commit(
     assert sum(commits) == AT_ONCE
     assert commits[0] == 1
     assert max(commits) > AT_ONCE // 2
+
+
+def test_callers_who_ask_again_at_once_come_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes: list[int] = []
+
+    def answer(_services: object, calls: Sequence[Call]) -> list[Outcome]:
+        sizes.append(len(calls))
+        time.sleep(0.002)
+        return [Outcome("", None)] * len(calls)
+
+    monkeypatch.setattr(lookup_batches, "work_ahead", lambda *_: None)
+    monkeypatch.setattr(lookup_batches, "answer_calls", answer)
+    call = Call("id", "here", None, Question("person", "citizen", ANNA, PURPOSE))
+
+    async def caller(batches: LookupBatches, calls: int, place: int = 0) -> None:
+        for _ in range(calls):
+            await batches.answer(call)
+            for _ in range(place):  # one after the other: no two calls arrive at the same moment
+                await asyncio.sleep(0)
+
+    async def call_together() -> None:
+        batches = LookupBatches(cast(Services, SimpleNamespace(close_readers=lambda: None)))
+        await asyncio.gather(*(caller(batches, 20, place) for place in range(8)))
+        assert sizes.count(8) > 15
+        sizes.clear()
+        await caller(batches, 20)
+        assert sizes == [1] * 20
+        await batches.close()
+
+    asyncio.run(call_together())
 
 
 def test_a_clock_that_passes_the_end_of_a_grant_ends_remembered_rights_too(

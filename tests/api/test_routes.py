@@ -124,6 +124,18 @@ def test_openapi_describes_the_problems_of_a_route(
             assert {name.strip() for name in named} <= known
 
 
+def test_the_pages_that_describe_the_api_need_no_other_host(http: httpx.Client) -> None:
+    page = http.get("/docs")
+    assert page.status_code == 200
+    assert "//" not in re.sub(r"^\s*//.*$", "", page.text, flags=re.MULTILINE)
+    named = re.findall(r"""(?:src|href|url)\s*[=:]\s*["']([^"']+)""", page.text)
+    assert len(named) == 4  # script, style, icon, and the description itself
+    for path in named:
+        answer = http.get(path)
+        assert (answer.status_code, len(answer.content) > 1000) == (200, True), path
+    assert http.get("/redoc").status_code == 404
+
+
 def test_openapi_has_examples_for_what_is_sent() -> None:
     by_path = {(method, path): operation for method, path, operation in OPERATIONS}
     for path in ("/v1/persons/lookup", "/v1/legal-entities/lookup"):

@@ -23,6 +23,7 @@ from api.settings import load_settings
 from api.usecases import jobs as job_cases
 from api.usecases import views
 from api.usecases.deliveries import show_delivery
+from api.usecases.rights import UseCase
 from catalog import jobs, workers
 from catalog.jobs import Job, JobKind, JobState
 from tests.api.makers import GOOD_FILE, RESOURCE, World, make_offices
@@ -162,6 +163,14 @@ def test_a_worker_loads_what_was_left_to_it_and_ends_when_told(place: Place) -> 
     assert worker.wait(timeout=20) == 0
     assert place.alive() == []
     place.rows_are_there_once(early)
+    [call, load] = [
+        line
+        for line in place.world.audit()
+        if line["detail"].get("delivery_id") == early.delivery_id
+        and line["action"] == UseCase.DELIVER
+    ]
+    assert (call["detail"]["state"], load["detail"]["state"]) == ("received", "loaded")
+    assert (load["address"], load["account"], load["rows"]) == ("worker", call["account"], 2)
 
 
 @pytest.mark.parametrize("step", ["job_claimed", "rows_checked", "rows_committed"])

@@ -175,6 +175,22 @@ def test_a_job_whose_time_is_up_is_given_to_another_unless_it_was_renewed(
     assert heir.deaths == 1
 
 
+@pytest.mark.parametrize(
+    ("owner", "is_gone", "deaths"),
+    [("here/1/0/0", False, 0), ("here/1/0/0", True, 1), ("there/1/0/0", False, 1)],
+    ids=["alive on this machine", "gone from this machine", "silent on another machine"],
+)
+def test_who_could_not_renew_a_hold_for_long_has_not_died_of_the_job(
+    conn: sa.Connection, owner: str, is_gone: bool, deaths: int
+) -> None:
+    """A database that is away for longer than a hold lasts ends all holds."""
+    queue(conn, "d1")
+    must_claim(conn, owner)
+    later = NOON + timedelta(seconds=61)
+    heir = must_claim(conn, "here/2/0/0", now=later, gone=lambda _: is_gone)
+    assert heir.deaths == deaths
+
+
 def test_a_holder_that_asks_for_the_next_job_has_let_go_of_the_last(conn: sa.Connection) -> None:
     queue(conn, "d1")
     must_claim(conn, "one")

@@ -107,11 +107,20 @@ def test_without_its_server_a_home_says_so_and_goes_on_when_it_is_back(
         ran = run_command(chain, "record", "list", "--json")
         assert ran.returncode == 1
         assert '"code": "database-unavailable"' in ran.stderr.decode()
-        log = (chain.home / "logs" / "datong.jsonl").read_text(encoding="utf-8")
+        path = chain.home / "logs" / "datong.jsonl"
+        log = path.read_text(encoding="utf-8")
         assert "Connection refused" in log
         assert own_server.password not in log
+        assert told_of_the_database(log) == ["stalled"]  # and not a line for each call
         own_server.start()
         assert http.get("/healthz").status_code == 200
         assert http.get("/v1/resources").json()["items"] is not None
         unknown = http.post("/v1/persons/lookup", json=asked, headers=key)
         assert unknown.status_code == 401, unknown.text
+        log = path.read_text(encoding="utf-8")
+        assert told_of_the_database(log) == ["stalled", "going-on"]
+
+
+def told_of_the_database(log: str) -> list[str]:
+    lines = [json.loads(line) for line in log.splitlines()]
+    return [line["event"] for line in lines if line.get("what") == "database"]

@@ -175,9 +175,9 @@ def test_a_file_that_ends_its_worker_each_time_is_refused(office: Office) -> Non
         last = jobs.claim(conn, "last", office.intake.clock.now(), ttl, gone=lambda _: True)
     assert last is not None
     refused = do_delivery(office.intake, last)
-    assert (refused.reason or {})["code"] == "platform.failed"
+    assert (refused.reason or {})["code"] == "platform.worker_died"
     job = job_of(office, delivery)
-    assert (job.state, (job.error or {})["code"]) == (JobState.FAILED, "platform.failed")
+    assert (job.state, (job.error or {})["code"]) == (JobState.FAILED, "platform.worker_died")
 
 
 def test_a_waiting_delivery_is_cancelled_with_a_receipt_and_may_come_again(office: Office) -> None:

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable, Iterator
 import sqlalchemy as sa
 
 from api.bootstrap import Services, open_services
-from api.logs import without_numbers
 from api.settings import Settings
 from api.usecases.doctor import machine, stores, views, work
 from api.usecases.doctor.checks import Check, Examination, Severity, Words, wrong
 from catalog.clock import Clock
 from catalog.errors import KnownError
+from standards.identifiers.hide import without_numbers
 
 Look = Callable[[Services], Iterable[Check]]
 
