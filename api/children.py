@@ -64,18 +64,29 @@ class _Child:
         if self._process is None:
             self._wait -= _ROUND
             if self._wait <= 0:
-                self._process, self._lived = subprocess.Popen(self._command), 0.0  # noqa: S603
+                self._start()
             return
         self._lived += _ROUND
         code = self._process.poll()
         if code is None:
             return
+        self._process = None
+        self._put_off("child-ended", code=code)
+
+    def _start(self) -> None:
+        self._lived = 0.0
+        try:
+            self._process = subprocess.Popen(self._command)  # noqa: S603
+        except OSError as error:  # no memory or no room for one more process: later there may be
+            self._put_off("child-not-started", error=error.strerror)
+
+    def _put_off(self, event: str, **facts: object) -> None:
         self._back_off = (
             0.5 if self._lived >= _LIVED_WELL else min(_LONGEST_WAIT, self._back_off * 2)
         )
-        self._process, self._wait = None, self._back_off
+        self._wait = self._back_off
         structlog.get_logger().warning(
-            "child-ended", command=self._command[3:], code=code, again_in=self._wait
+            event, command=self._command[3:], again_in=self._wait, **facts
         )
 
     def tell_to_end(self) -> None:

@@ -38,6 +38,21 @@ class DatabaseUnavailable(ApiError):
     )
 
 
+class DatabaseAway(DatabaseUnavailable):
+    """A database without which nothing is served did not answer when serving was to begin."""
+
+    place: str
+
+    ZH = (
+        "未能启动：数据库 {place} 没有应答（{reason}）；"
+        "请检查该数据库服务和网络，或运行 datong doctor，恢复后再次启动"
+    )
+    EN = (
+        "not started: the database {place} does not answer ({reason}); check its server and the "
+        "network, or run datong doctor, then start again"
+    )
+
+
 class NoIdentity(ApiError):
     """The call needs an account and names none."""
 

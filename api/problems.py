@@ -16,6 +16,7 @@ from catalog.errors import KnownError
 from catalog.storable import UnusableValue
 from standards.code_lists import CodeListError, UnknownCodeList
 from standards.documents import DocumentError
+from standards.identifiers.hide import without_numbers
 from standards.records import ItemNotFound
 
 E = TypeVar("E", bound=BaseException)
@@ -187,6 +188,12 @@ def as_known(error: E) -> E | api_errors.DatabaseUnavailable:
     if not lost or reason == "SQLITE_ERROR":
         return error
     return api_errors.DatabaseUnavailable(reason or type(error.orig).__name__)
+
+
+def driver_line(error: sa.exc.DBAPIError) -> str:
+    """The first line of what the driver says: it holds neither a password nor a row."""
+    first = str(error.orig or "").strip().splitlines()[:1]
+    return without_numbers(" ".join(first)) or type(error.orig or error).__name__
 
 
 def problem_of(error: Exception) -> Problem | None:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 _POSTGRESQL = "postgresql+psycopg"
 _DRIVERS = {"postgres": _POSTGRESQL, "postgresql": _POSTGRESQL, _POSTGRESQL: _POSTGRESQL}
+_PORT = 5432
 _SEARCH_PATH = re.compile(r"-c\s*search_path=(\w+)")
 
 # A server that is gone is noticed, on an idle line and in the middle of a call, within a minute;
@@ -49,6 +50,15 @@ def understood(url: str) -> str:
 def in_schema(url: str, schema: str) -> str:
     """The same PostgreSQL database, with all names looked for and made in one schema."""
     return _text(_with_options(_parsed(url), f"-csearch_path={schema}"))
+
+
+def place_of(url: str) -> str:
+    """Where a database is: `host:port/name`, or the path of a file; no user, no password."""
+    parsed = _parsed(url)
+    if parsed.get_backend_name() == "sqlite":
+        return parsed.database or ":memory:"
+    hosts = ",".join(parsed.normalized_query.get("host", ())) or "localhost"
+    return f"{parsed.host or hosts}:{parsed.port or _PORT}/{parsed.database or ''}"
 
 
 def schema_of(url: sa.URL) -> str | None:

@@ -13,6 +13,7 @@ from ingest.raw import keep_raw
 from ingest.refusals import Refusal
 from ingest.steps import Step
 from ingest.writer import table_lease
+from standards.identifiers.hide import without_long_numbers
 from standards.records import ResourceKind, kind_of, read_record
 
 
@@ -80,11 +81,12 @@ def find_target(
         with intake.database.reading() as conn:
             found = records.published(conn, resource)
     except RecordNotFound:
-        return None, refusals.no_such_resource(resource)
+        # No record says what it is: it may be a number in the wrong place.
+        return None, refusals.no_such_resource(without_long_numbers(resource))
     except RecordNotPublished as error:
         # What another department is still writing is no business of this one.
         if not _is_own(intake, resource, department_id):
-            return None, refusals.no_such_resource(resource)
+            return None, refusals.no_such_resource(without_long_numbers(resource))
         return None, refusals.not_published(resource, str(error.state))
     if found.department_id != department_id or found.is_view:
         return None, refusals.not_yours(resource)

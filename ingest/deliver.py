@@ -112,11 +112,13 @@ def _delivery(
     table = (
         request.resource if resource is None else f"{resource.resource_id}/{resource.generation}"
     )
+    # What no record says of itself may be a number in the wrong place.
+    named = request.resource if resource is not None else without_long_numbers(request.resource)
     dropped = request.dropped
     return Delivery(
         delivery_id=delivery_id,
         resource_id=None if resource is None else resource.resource_id,
-        resource_named=request.resource,
+        resource_named=named,
         record_version=None if resource is None else resource.version,
         generation=None if resource is None else resource.generation,
         department_id=request.department_id,

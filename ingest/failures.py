@@ -26,7 +26,6 @@ ANOTHER_IS_AT_IT = (JobLost, LeaseHeld, LeaseLost, StaleFence, CommitConflict, D
 AWAY = (
     StoreUnavailable,
     *DATABASE_AWAY,
-    sa.exc.TimeoutError,
     ConnectionError,
     TimeoutError,
     duckdb.HTTPException,
@@ -35,6 +34,14 @@ AWAY = (
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE})
 # The engine says the same in words: of a file by the system's, of its spilling by this setting.
 _NO_DISK = (*map(os.strerror, sorted(_NO_ROOM)), "max_temp_directory_size")
+_AGAIN = (
+    "将自动重试；持续出现时请联系平台运维。",
+    "and will try again; call the operator if it goes on.",
+)
+_NO_MORE = (
+    "已不再重试；请平台运维查看日志，处理后重新发起。",
+    "and will not try again; the operator finds it in the log, then ask for it anew.",
+)
 
 
 def is_foreseen(intake: Intake, job: Job, error: BaseException) -> bool:
@@ -90,16 +97,17 @@ def put_back(intake: Intake, job: Job, error: Exception, *, foreseen: bool) -> N
     Where the database is away nothing can be said of it: its holder frees it with the next claim,
     and another worker once its time is up.
     """
+    if isinstance(error, StopAsked):
+        give_back(intake, job)
+        return
+    later, why = intake.clock.now() + back_off(job), told(error)
+    record(intake, lambda conn: jobs.fail_for_now(conn, job, why, later, foreseen=foreseen))
+
+
+def give_back(intake: Intake, job: Job) -> None:
+    """Queue a job again with which nothing was wrong: its process is to end."""
     now = intake.clock.now()
-
-    def say(conn: sa.Connection) -> None:
-        if isinstance(error, StopAsked):
-            jobs.give_back(conn, job, now)
-        else:
-            later = now + back_off(job)
-            jobs.fail_for_now(conn, job, told(error), later, foreseen=foreseen)
-
-    record(intake, say)
+    record(intake, lambda conn: jobs.give_back(conn, job, now))
 
 
 def record(intake: Intake, say: Callable[[sa.Connection], None]) -> None:
@@ -113,14 +121,17 @@ def back_off(job: Job) -> timedelta:
     return timedelta(seconds=min(LONGEST_BACK_OFF, 2 ** min(job.attempts - 1, 6)))
 
 
-def told(error: BaseException) -> dict[str, Any]:
-    """The error as a job's answer carries it; of an unforeseen one only its name."""
+def told(error: BaseException, *, again: bool = True) -> dict[str, Any]:
+    """The error as a job's answer carries it; of an unforeseen one only its name.
+
+    `again`: whether the job is tried again.
+    """
     if isinstance(error, KnownError):
         return {"code": error.code, "zh": error.zh, "en": error.en}
     name = type(error).__name__
+    zh, en = _AGAIN if again else _NO_MORE
     return {
         "code": "unexpected",
-        "zh": f"平台出现未预期的错误（{name}），将自动重试；持续出现时请联系平台运维。",
-        "en": f"The platform met an error ({name}) and will try again; call the operator if it "
-        "goes on.",
+        "zh": f"平台出现未预期的错误（{name}），{zh}",
+        "en": f"The platform met an error ({name}) {en}",
     }

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from catalog import curated, deliveries, jobs, leases, records
 from catalog.deliveries import Delivery, DeliveryState, LoadResult, RefusalResult
+from catalog.jobs import Job
 from catalog.leases import Lease
 from ingest.changes import count_unchanged
 from ingest.holding import Held
@@ -98,13 +99,13 @@ def _attempt(
         try:
             return _load(attempt, Path(folder))
         except FileRefused as refused:
-            return refuse(
-                intake, delivery, refused.refusal, attempt=number, end=_end_of(intake, held)
-            )
+            end = ended(intake, held.job)
+            return refuse(intake, delivery, refused.refusal, attempt=number, end=end)
 
 
-def _end_of(intake: Intake, held: Held) -> End:
-    return lambda conn: jobs.finish(conn, held.job, intake.clock.now())
+def ended(intake: Intake, job: Job) -> End:
+    """Record that a job is done, as whose verdict is recorded beside it."""
+    return lambda conn: jobs.finish(conn, job, intake.clock.now())
 
 
 def _load(attempt: _Attempt, scratch: Path) -> Delivery:

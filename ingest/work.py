@@ -12,10 +12,10 @@ from catalog.deliveries import Delivery
 from catalog.jobs import Job, JobKind, JobState
 from ingest import refusals
 from ingest.accept import keep, queue, why_not_taken
-from ingest.failures import ANOTHER_IS_AT_IT, is_foreseen, put_back, record
+from ingest.failures import ANOTHER_IS_AT_IT, give_back, is_foreseen, put_back
 from ingest.holding import TTL, CancelAsked, Held, never, watched
 from ingest.intake import Intake
-from ingest.process import End, process, refuse
+from ingest.process import End, ended, process, refuse
 from ingest.raw import BytesLost
 from ingest.steps import Step
 from ingest.writer import is_gone, this_process
@@ -87,16 +87,16 @@ def do_delivery(
         try:
             done = _to_its_end(watched(intake, held), held)
         except KeyboardInterrupt:
-            record(intake, lambda conn: jobs.give_back(conn, job, intake.clock.now()))
+            give_back(intake, job)
             raise
-        except Exception as error:
+        except Exception as error:  # the edge of a job: whatever it is, the queue is told first
             foreseen = is_foreseen(intake, job, error)
             if foreseen or job.failures + 1 < MAX_FAILURES:
                 put_back(intake, job, error, foreseen=foreseen)
                 raise
             _keep_to_the_fence(intake, job)
             refusal = refusals.platform_failed(type(error).__name__, job.failures + 1)
-            done = refuse(intake, _delivery(intake, job), refusal, end=_ended(intake, job))
+            done = refuse(intake, _delivery(intake, job), refusal, end=ended(intake, job))
     intake.on_step(Step.JOB_ENDED)
     return done
 
@@ -117,7 +117,7 @@ def _to_its_end(intake: Intake, held: Held) -> Delivery:
 
 
 def _to_its_verdict(intake: Intake, held: Held) -> Delivery:
-    job, end = held.job, _ended(intake, held.job)
+    job, end = held.job, ended(intake, held.job)
     delivery = _delivery(intake, job)
     if delivery.state not in deliveries.UNFINISHED:
         with intake.database.transaction() as conn:
@@ -162,10 +162,6 @@ class _Begun(Exception):
 def _delivery(intake: Intake, job: Job) -> Delivery:
     with intake.database.reading() as conn:
         return deliveries.require(conn, job.subject)
-
-
-def _ended(intake: Intake, job: Job) -> End:
-    return lambda conn: jobs.finish(conn, job, intake.clock.now())
 
 
 def _cancelled(intake: Intake, job: Job) -> End:

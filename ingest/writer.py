@@ -24,6 +24,11 @@ def table_lease(resource_id: str) -> str:
     return f"table:{resource_id}"
 
 
+def view_lease(view_id: str) -> str:
+    """Name the lease under which a view is built and its pointer moved."""
+    return f"view:{view_id}"
+
+
 @contextmanager
 def sole_writer(
     intake: Intake, name: str, *, wait: bool = True, ttl: timedelta = TTL

@@ -84,9 +84,7 @@ def fsck(
 
 def _show_checks(document: Mapping[str, Any]) -> None:
     for check in document["checks"]:
-        sign = (
-            "✓" if check["ok"] else {"error": "✗", "warning": "!", "note": "·"}[check["severity"]]
-        )
+        sign = "✓" if check["ok"] else _SIGNS[check["severity"]]
         output.say(f"{sign} {check['zh']}")
         output.say(f"  {check['en']}")
         if not check["ok"]:

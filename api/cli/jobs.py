@@ -51,7 +51,7 @@ def show(job: JobId, as_account: As = None, as_json: Json = False) -> None:
 
     services = session.services()
     found = show_job(services, session.caller(services, as_account), job)
-    _show(found, as_json=as_json)
+    output.show_facts(found, as_json=as_json)
 
 
 @app.command()
@@ -67,11 +67,7 @@ def cancel(job: JobId, as_account: As = None, as_json: Json = False) -> None:
 
     services = session.services()
     found = cancel_job(services, session.caller(services, as_account), job)
-    _show(found, as_json=as_json)
-
-
-def _show(job: "JobAnswer", *, as_json: bool) -> None:
-    output.show(job.as_json(), as_json=as_json, human=lambda: output.facts(job.as_json().items()))
+    output.show_facts(found, as_json=as_json)
 
 
 def _stage(job: "JobAnswer") -> str:

@@ -1,9 +1,14 @@
 """What a command prints: JSON on standard output, or sentences and tables for a person."""
 
+from __future__ import annotations
+
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from api.answers import Answer
 
 WIDE = 250
 
@@ -37,6 +42,12 @@ def show(document: Any, *, as_json: bool, human: Callable[[], None]) -> None:
         print_json(document)
     else:
         human()
+
+
+def show_facts(answer: Answer, *, as_json: bool) -> None:
+    """Print an answer as JSON, or its facts one a line."""
+    document = answer.as_json()
+    show(document, as_json=as_json, human=lambda: facts(document.items()))
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[Any]], *, empty: str = "") -> None:

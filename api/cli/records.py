@@ -1,16 +1,13 @@
 """`datong record`: metadata records, from the first check to publication and revision."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from api.cli import output, session
 from api.cli.options import As, Json
 from api.settings import load_settings
-
-if TYPE_CHECKING:
-    from api.answers import RecordStateAnswer
 
 app = typer.Typer(help="元数据记录 / Metadata records", no_args_is_help=True)
 
@@ -49,7 +46,8 @@ def add(
 
     services = session.services()
     caller = session.caller(services, as_account)
-    _print_state(add_record(services, caller, session.document_of(file)), as_json)
+    added = add_record(services, caller, session.document_of(file))
+    output.show_facts(added, as_json=as_json)
 
 
 @app.command()
@@ -72,7 +70,8 @@ def do(
 
     services = session.services()
     caller = session.caller(services, as_account)
-    _print_state(act_on_record(services, caller, resource, action, opinion), as_json)
+    done = act_on_record(services, caller, resource, action, opinion)
+    output.show_facts(done, as_json=as_json)
 
 
 @app.command()
@@ -143,10 +142,6 @@ def diff(
     caller = session.caller(services, as_account)
     changes = record_diff(services, caller, resource, before, after)
     output.show(changes, as_json=as_json, human=lambda: _print_rows(changes))
-
-
-def _print_state(done: "RecordStateAnswer", as_json: bool) -> None:
-    output.show(done.as_json(), as_json=as_json, human=lambda: output.facts(done.as_json().items()))
 
 
 def _print_check(checked: dict[str, Any]) -> None:

@@ -46,9 +46,11 @@ def serve(
 
     Answers until Ctrl-C. Deliveries are loaded by a worker, those too that a crash cut short.
     """
+    from api.usecases.start import require_databases
     from api.usecases.views import serve_recorded
 
     services = session.services()
+    require_databases(services)
     serve_recorded(services)
     services.close()
     listening = _listen(host, port)

@@ -31,16 +31,11 @@ def build(
     services = session.services()
     caller = session.caller(services, as_account)
     if no_wait:
-        queued = queue_view(services, caller, view)
-        output.show(
-            queued.as_json(), as_json=as_json, human=lambda: output.facts(queued.as_json().items())
-        )
+        output.show_facts(queue_view(services, caller, view), as_json=as_json)
         return
     with progress(view, quiet=as_json) as report:
         built = build_view(services, caller, view, progress=report)
-    output.show(
-        built.as_json(), as_json=as_json, human=lambda: output.facts(built.as_json().items())
-    )
+    output.show_facts(built, as_json=as_json)
 
 
 @app.command()

@@ -76,6 +76,12 @@ def unexpected_problem(request_id: str) -> JSONResponse:
     return problem_response(UNEXPECTED, request_id, (zh, en))
 
 
+# 503 by what a route needs: reading the catalogue, an audit line before the answer, stored bytes
+READS_AWAY = (503, "database-unavailable")
+AUDIT_AWAY = (503, "database-unavailable, audit-not-written")
+STORE_AWAY = (503, "database-unavailable, audit-not-written, store-unavailable")
+
+
 def documented(*slugs_and_statuses: tuple[int, str]) -> Responses:
     """The problem responses of a route for OpenAPI: (status, the types it may have)."""
     return {

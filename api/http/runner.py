@@ -2,8 +2,10 @@
 
 import asyncio
 import io
+from collections import defaultdict
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import cast
 
 import sqlalchemy as sa
@@ -71,17 +73,26 @@ class Waiting:
 
     def __init__(self, services: Services, thread: ThreadPoolExecutor) -> None:
         self._services, self._thread = services, thread
-        self._events: dict[str, asyncio.Event] = {}
+        # each has an event of his own: one who waits no longer takes nobody's from him
+        self._events: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
         self._task: asyncio.Task[None] | None = None
 
     async def wait_for(self, delivery_id: str) -> None:
         """Return when the delivery has its verdict, or when that takes too long."""
-        event = self._events.setdefault(delivery_id, asyncio.Event())
+        event = asyncio.Event()
+        self._events[delivery_id].add(event)
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._look())
         try:
-            await asyncio.wait_for(event.wait(), LONGEST_WAIT)
-        except TimeoutError:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(event.wait(), LONGEST_WAIT)
+        finally:
+            self._forget(delivery_id, event)
+
+    def _forget(self, delivery_id: str, event: asyncio.Event) -> None:
+        waiting = self._events.get(delivery_id, set())
+        waiting.discard(event)
+        if not waiting:
             self._events.pop(delivery_id, None)
 
     async def _look(self) -> None:
@@ -89,8 +100,7 @@ class Waiting:
         while self._events:
             finished = await loop.run_in_executor(self._thread, self._finished, list(self._events))
             for delivery_id in finished:
-                event = self._events.pop(delivery_id, None)
-                if event is not None:
+                for event in self._events.pop(delivery_id, ()):
                     event.set()
             await asyncio.sleep(POLL)
 

@@ -80,7 +80,7 @@ def identify(
         return nobody
     try:
         account = _account(services, credential)
-    except Exception as error:
+    except Exception as error:  # whatever keeps a caller out leaves a line, and goes on its way
         write_line(services, nobody, Trail(UseCase.IDENTIFY), code_of(error))
         raise
     return Caller(request_id, address, account)
@@ -116,7 +116,7 @@ def watched(
     except KeyboardInterrupt:
         write_line(services, caller, trail, INTERRUPTED)
         raise
-    except Exception as error:
+    except Exception as error:  # every end of a call has its line; the error goes on its way
         write_line(services, caller, trail, code_of(error))
         raise
     write_line(services, caller, trail, OK)

@@ -72,6 +72,8 @@ def queue_view(services: Services, caller: Caller, view_id: str) -> JobAnswer:
 
 
 def _queue(services: Services, caller: Caller, view_id: str) -> Job:
+    from ingest.writer import view_lease
+
     account = caller.require()
     with services.database.transaction() as conn:
         return jobs.enqueue(
@@ -79,7 +81,7 @@ def _queue(services: Services, caller: Caller, view_id: str) -> Job:
             job_id=services.ids.new(),
             kind=JobKind.VIEW,
             subject=view_id,
-            lane=f"view:{view_id}",
+            lane=view_lease(view_id),
             department_id=account.department_id,
             account=account.name,
             now=services.clock.now(),
@@ -152,14 +154,14 @@ def do_view(
             )
             raise JobCancelled(job.job_id) from None
         except KeyboardInterrupt:
-            failures.record(intake, lambda conn: jobs.give_back(conn, job, services.clock.now()))
+            failures.give_back(intake, job)
             raise
-        except Exception as error:
+        except Exception as error:  # the edge of a job: whatever it is, the queue is told first
             foreseen = failures.is_foreseen(intake, job, error)
             if foreseen or not _is_hopeless(job, error):
                 failures.put_back(intake, job, error, foreseen=foreseen)
             else:
-                why, now = failures.told(error), services.clock.now()
+                why, now = failures.told(error, again=False), services.clock.now()
                 failures.record(intake, lambda conn: jobs.fail_for_good(conn, job, why, now))
             raise
 
@@ -263,7 +265,7 @@ def serve_recorded(services: Services) -> int:
 
 def _serve_recorded(services: Services, view_id: str) -> bool:
     from catalog.lake_errors import LeaseHeld
-    from ingest.writer import sole_writer
+    from ingest.writer import sole_writer, view_lease
     from lake.views.build import publish_pointer
 
     if _recorded_unserved(services, view_id) is None:
@@ -271,7 +273,7 @@ def _serve_recorded(services: Services, view_id: str) -> bool:
     # A build that goes on serves its version itself, and this one must not come after that.
     with (
         suppress(LeaseHeld),
-        sole_writer(services.intake(), f"view:{view_id}", wait=False),
+        sole_writer(services.intake(), view_lease(view_id), wait=False),
     ):
         version = _recorded_unserved(services, view_id)
         if version is not None:

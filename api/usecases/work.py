@@ -62,15 +62,24 @@ def _build_view(services: Services, job: Job, ttl: timedelta, stopping: Callable
     except JobCancelled as cancelled:
         _write_line(services, job, _trail_of(job), code_of(cancelled))
         return
-    except Exception as error:
-        with services.database.reading() as conn:
-            failed = jobs.require(conn, job.job_id).state is JobState.FAILED
-        if failed:
+    except Exception as error:  # whatever ended the build for good, its line says so
+        if _has_failed(services, job):
             _write_line(services, job, _trail_of(job), code_of(error))
         raise
     trail = _trail_of(job)
     trail.rows = built.rows
     _write_line(services, job, trail, OK)
+
+
+def _has_failed(services: Services, job: Job) -> bool:
+    """Whether nobody will try it again; while the database is away nothing has been recorded."""
+    from ingest.holding import DATABASE_AWAY
+
+    try:
+        with services.database.reading() as conn:
+            return jobs.require(conn, job.job_id).state is JobState.FAILED
+    except DATABASE_AWAY:
+        return False
 
 
 def _trail_of(build: Job) -> Trail:
@@ -88,10 +97,11 @@ def _write_line(services: Services, job: Job, trail: Trail, result: str) -> None
 def give_back(services: Services, job: Job) -> None:
     """Queue a job again whose process ends in the middle of it, and free its table at once."""
     from catalog import leases
+    from ingest.failures import give_back as queue_again
     from ingest.failures import record
 
     intake = services.intake()
-    record(intake, lambda conn: jobs.give_back(conn, job, services.clock.now()))
+    queue_again(intake, job)
     record(intake, lambda conn: leases.evict(conn, job.lane, str(job.holder)))
 
 

@@ -59,7 +59,9 @@ class Watch:
         """Begin a look: forget what no longer lies in a bucket."""
         self._restless.discard(bucket)
         for memory in (self._seen, self._troubles):
-            gone = [place for place in memory if place[0] == bucket and place[1] not in keys]
+            # a copy, made at one stroke: other threads note what they see of other buckets
+            places = list(memory)
+            gone = [place for place in places if place[0] == bucket and place[1] not in keys]
             for place in gone:
                 memory.pop(place, None)
 

@@ -12,7 +12,7 @@ from catalog.deliveries import Delivery
 from ingest.fsck.findings import NOTHING, Findings, Group, Kind, Words
 from ingest.intake import Intake
 from ingest.writer import is_gone
-from lake.inventory import TableFiles
+from lake.inventory import TableFiles, UnreadableFile
 from lake.objects import ObjectInfo
 
 # Younger things may be part of something that goes on, whatever the registers say of it.
@@ -113,6 +113,14 @@ class Checking:
 
 def sizes(expected: int, found: int) -> Words:
     return f"应为 {expected} 字节，现为 {found} 字节", f"{expected} bytes expected, {found} found"
+
+
+def row_counts(expected: int, found: int) -> Words:
+    return f"应为 {expected} 行，现为 {found} 行", f"{expected} rows expected, {found} found"
+
+
+def unreadable(error: UnreadableFile) -> Words:
+    return f"无法读取（{error.reason}）", f"it cannot be read ({error.reason})"
 
 
 def sums(expected: str, found: str) -> Words:

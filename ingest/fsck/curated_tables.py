@@ -7,11 +7,11 @@ import sqlalchemy as sa
 from catalog import curated, deliveries
 from catalog.curated import CuratedTable
 from catalog.deliveries import UNFINISHED, Delivery, DeliveryState
-from ingest.fsck.checking import Checking
+from ingest.fsck.checking import Checking, row_counts
 from ingest.fsck.findings import Group, Kind, Words
 from ingest.fsck.rebuild import rebuilt
 from ingest.fsck.shelf import Shelf
-from ingest.fsck.table_files import Damage, TableWalk, Walked, WantedTable, row_counts
+from ingest.fsck.table_files import Damage, TableWalk, Walked, WantedTable
 from lake.checksums import sha256_of_file
 from lake.iceberg import DELIVERY_PROPERTY
 from lake.layout import curated_prefix

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from catalog.deliveries import Delivery, DeliveryState
-from ingest.fsck.checking import REWRITTEN, Checking, sums
+from ingest.fsck.checking import REWRITTEN, Checking, row_counts, sums, unreadable
 from ingest.fsck.findings import NOTHING, Group, Kind, Words
 from ingest.fsck.rebuild import rebuilt
 from ingest.fsck.shelf import Shelf
@@ -116,12 +116,9 @@ def _miscounted(checking: Checking, shelf: Shelf, delivery: Delivery, key: str) 
     except FileNotFoundError:
         return ("读取时已不在", "it went while it was read")
     except UnreadableFile as error:
-        return (f"无法读取（{error.reason}）", f"it cannot be read ({error.reason})")
+        return unreadable(error)
     if is_rows and rows != delivery.quarantined:
-        return (
-            f"登记 {delivery.quarantined} 行，现有 {rows} 行",
-            f"{delivery.quarantined} rows recorded, {rows} found",
-        )
+        return row_counts(delivery.quarantined or 0, rows)
     if not is_rows and rules != dict(delivery.rules):
         return ("各规则的条数与登记不同", "its counts by rule are not those recorded")
     return None

@@ -10,10 +10,9 @@ from pathlib import Path
 from catalog import view_versions
 from catalog.lake_errors import LeaseHeld
 from catalog.view_versions import ViewVersion
-from ingest.fsck.checking import REMOVED, Checking, sums
+from ingest.fsck.checking import REMOVED, Checking, row_counts, sums
 from ingest.fsck.findings import NOTHING, Group, Kind, Words
-from ingest.fsck.table_files import row_counts
-from ingest.writer import sole_writer
+from ingest.writer import sole_writer, view_lease
 from lake.checksums import sha256_of_file
 from lake.views.serving_files import (
     POINTER,
@@ -117,7 +116,7 @@ def _check_pointer(checking: Checking, folder: Path, recorded: ViewVersion) -> N
         served = served_version(folder)
     except ValueError:
         served = -1
-    lease = f"view:{recorded.view_id}"
+    lease = view_lease(recorded.view_id)
     if served == recorded.version or checking.is_held(lease) or _is_past(checking, recorded):
         return
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from pyiceberg.manifest import ManifestFile
 
-from ingest.fsck.checking import Checking, sizes, sums
+from ingest.fsck.checking import Checking, row_counts, sizes, sums, unreadable
 from ingest.fsck.findings import NOTHING, Group, Kind, Words
 from ingest.fsck.shelf import Shelf
 from lake.checksums import recorded_sums, sha256_of_object, short_name
@@ -116,7 +116,7 @@ class TableWalk:
             self._tell(Group.MISSING, Kind.METADATA, pointer)
             return None
         except UnreadableFile as error:
-            self._tell(Group.CHANGED, Kind.METADATA, pointer, _unreadable(error))
+            self._tell(Group.CHANGED, Kind.METADATA, pointer, unreadable(error))
             return None
         self._take(pointer)
         return found
@@ -137,7 +137,7 @@ class TableWalk:
         except FileNotFoundError:
             return  # it left the log a moment ago
         except UnreadableFile as error:
-            self._tell(Group.CHANGED, Kind.METADATA, url, _unreadable(error))
+            self._tell(Group.CHANGED, Kind.METADATA, url, unreadable(error))
 
     def _is_still_kept(self, url: str) -> bool:
         """A commit in between may have removed the oldest of them."""
@@ -156,7 +156,7 @@ class TableWalk:
             self._metadata_damage(Group.MISSING, url, judged=judged)
             return {}
         except UnreadableFile as error:
-            self._metadata_damage(Group.CHANGED, url, _unreadable(error), judged=judged)
+            self._metadata_damage(Group.CHANGED, url, unreadable(error), judged=judged)
             return {}
         found = [file for each in manifests for file in self._manifest(each, judged=judged)]
         return {file.url: file for file in found}
@@ -175,7 +175,7 @@ class TableWalk:
             except FileNotFoundError:
                 self._metadata_damage(Group.MISSING, url, judged=judged)
             except UnreadableFile as error:
-                self._metadata_damage(Group.CHANGED, url, _unreadable(error), judged=judged)
+                self._metadata_damage(Group.CHANGED, url, unreadable(error), judged=judged)
         return self._manifests[url]
 
     def _metadata_damage(
@@ -214,7 +214,7 @@ class TableWalk:
         except (FileNotFoundError, ObjectNotFound):
             return Group.MISSING, NOTHING
         except UnreadableFile as error:
-            return Group.CHANGED, _unreadable(error)
+            return Group.CHANGED, unreadable(error)
         return None if rows == file.rows else (Group.CHANGED, row_counts(file.rows, rows))
 
     def _take(self, url: str) -> int | None:
@@ -227,14 +227,6 @@ class TableWalk:
         bucket, key = self._files.place(url) or (None, url)
         about = self._wanted.about
         self._checking.tell(group, kind, bucket=bucket, key=key, about=about, detail=detail)
-
-
-def row_counts(expected: int, found: int) -> Words:
-    return f"应为 {expected} 行，现为 {found} 行", f"{expected} rows expected, {found} found"
-
-
-def _unreadable(error: UnreadableFile) -> Words:
-    return f"无法读取（{error.reason}）", f"it cannot be read ({error.reason})"
 
 
 def _not_in_history(snapshot_id: int) -> Words:

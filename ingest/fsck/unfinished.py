@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from catalog import deliveries, jobs, workers
 from catalog.deliveries import UNFINISHED, Delivery
 from catalog.errors import KnownError
@@ -15,6 +17,8 @@ from ingest.recover import ADOPTED_AFTER
 from ingest.work import do_delivery, take
 from ingest.writer import is_gone, this_process
 
+# api/logs.py takes it into the platform's log: where it went by, and no value
+_LOG = logging.getLogger(__name__)
 QUEUED_AGAIN: Words = ("已重新排队", "queued again")
 _AT_ONCE = 1000
 
@@ -87,7 +91,9 @@ def _finish(checking: Checking, delivery: Delivery) -> tuple[Group, Words] | Non
         return Group.UNFINISHED, (error.zh, error.en)
     except Exception as error:  # noqa: BLE001 (one that fails must not keep the others waiting)
         name = type(error).__name__
-        return Group.UNFINISHED, (f"再次失败：{name}", f"it failed again: {name}")
+        _LOG.error("delivery %s failed again", delivery.delivery_id, exc_info=error)
+        zh, en = f"再次失败（{name}），详情见日志", f"it failed again ({name}); see the log"
+        return Group.UNFINISHED, (zh, en)
 
 
 def _state(delivery: Delivery) -> Words:

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from catalog import jobs, view_versions
 from catalog.jobs import JobKind
 from catalog.view_versions import ViewVersion
-from ingest.fsck.checking import Checking
+from ingest.fsck.checking import Checking, row_counts
 from ingest.fsck.findings import Group, Kind
 from ingest.fsck.leftovers import check_metadata, check_staged, check_uploads, tell
 from ingest.fsck.serving import check_serving
 from ingest.fsck.shelf import Shelf
-from ingest.fsck.table_files import TableWalk, Walked, WantedTable, has_moved, row_counts
+from ingest.fsck.table_files import TableWalk, Walked, WantedTable, has_moved
+from ingest.writer import view_lease
 from lake.errors import LakeError
 from lake.iceberg import VIEW_VERSION_PROPERTY
 from lake.inventory import History, KnownSnapshot
@@ -69,7 +70,7 @@ def _look(checking: Checking, view_id: str) -> _View:
         recorded = view_versions.current(conn, view_id)
         job = jobs.of_subject(conn, JobKind.VIEW, view_id)
     # A job that waits for a worker will build it; whoever is at it holds the lease.
-    building = checking.is_held(f"view:{view_id}") or (job is not None and job.live)
+    building = checking.is_held(view_lease(view_id)) or (job is not None and job.live)
     return _View(view_id, recorded, building)
 
 

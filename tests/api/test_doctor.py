@@ -16,7 +16,8 @@ import sqlalchemy as sa
 from api.bootstrap import Services, open_services
 from api.cli.main import main
 from api.settings import Settings, load_settings
-from api.usecases.doctor import Severity, examine
+from api.usecases.doctor import Check, Severity, examine
+from api.usecases.doctor.examination import _run
 from api.usecases.doctor.machine import disk_check, file_system_in
 from api.usecases.setup import initialise
 from catalog.clock import ManualClock
@@ -117,10 +118,35 @@ def test_a_store_that_does_not_answer_is_seen(settings: Settings, tmp_path: Path
     file = tmp_path / "a-file"
     file.write_bytes(b"")
     assert look(replace(settings, lake_url=f"file://{file}")) == {"store"}
+
+
+def test_a_store_that_is_away_is_named_and_its_keys_are_not(settings: Settings) -> None:
     away = replace(
-        settings, lake_url="s3://127.0.0.1:1", s3_access_key="key", s3_secret_key="secret"
+        settings,
+        lake_url="s3://127.0.0.1:1",
+        s3_access_key="hidden-name",
+        s3_secret_key="hidden-word",
     )
-    assert look(away) == {"store"}
+    found = examine(lambda: away)
+    assert failed(found) == {"store"}
+    check = found.find("store")
+    assert check is not None
+    assert "127.0.0.1:1" in check.zh
+    assert "127.0.0.1:1" in check.en
+    assert "DATONG_LAKE_URL" in str(check.next_en)
+    assert "hidden" not in json.dumps([check.as_json() for check in found.checks])
+
+
+def test_a_check_that_fails_unforeseen_says_where(settings: Settings) -> None:
+    def look_closely(_services: Services) -> list[Check]:
+        raise ZeroDivisionError("inner workings")
+
+    services = open_services(settings)
+    [check] = _run([("odd", look_closely)], services)
+    assert (check.name, check.ok) == ("odd", False)
+    assert "ZeroDivisionError, test_doctor.py" in check.en
+    assert "look_closely" in check.zh
+    assert "inner" not in check.zh + check.en
 
 
 def test_clocks_that_are_apart_are_seen(settings: Settings) -> None:

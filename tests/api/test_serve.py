@@ -60,10 +60,10 @@ def serving(home: Path, *options: str) -> Iterator[tuple[httpx.Client, subproces
         process.wait(timeout=20)
 
 
-def run_serve(home: Path, port: str) -> subprocess.CompletedProcess[str]:
+def run_serve(home: Path, port: str, **settings: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "api.cli", "serve", "--port", port],
-        env={**os.environ, "DATONG_HOME": str(home)},
+        env={**os.environ, "DATONG_HOME": str(home), **settings},
         capture_output=True,
         text=True,
         check=False,
@@ -98,3 +98,20 @@ def test_a_home_that_was_never_prepared_is_not_served(tmp_path: Path) -> None:
     assert ran.returncode == 1
     assert "datong init" in ran.stderr
     assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.parametrize("setting", ["DATONG_DATABASE_URL", "DATONG_AUDIT_URL"])
+def test_without_its_databases_it_says_which_is_away_and_what_to_do(
+    home: Path, setting: str
+) -> None:
+    url = "postgresql://somebody:hidden-word@127.0.0.1:1/datong"
+    ran = run_serve(home, "0", **{setting: url})
+    assert (ran.returncode, ran.stdout) == (1, "")
+    zh, en = ran.stderr.splitlines()
+    for sentence in (zh, en):
+        assert "127.0.0.1:1/datong" in sentence
+        assert "datong doctor" in sentence
+    assert "没有应答" in zh
+    assert "does not answer" in en
+    logs = "".join(path.read_text(encoding="utf-8") for path in (home / "logs").iterdir())
+    assert "hidden-word" not in ran.stderr + logs

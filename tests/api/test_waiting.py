@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
+from api.http.runner import Waiting
 from tests.api.conftest import Datong, served, services_at
 from tests.api.makers import ANNA, GOOD_FILE, PURPOSE, RESOURCE, World, make_world
 from tests.api.working import working
@@ -143,3 +147,28 @@ def test_jobs_by_command(
     assert datong("job", "cancel", view["job_id"], "--as", "operator").code == 0
     ran = datong("job", "cancel", view["job_id"], "--as", "operator", "--json")
     assert (ran.code, json.loads(ran.err)["error"]["code"]) == (1, "job-not-cancellable")
+
+
+def test_who_waits_no_longer_takes_the_verdict_from_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two wait for one delivery; the first goes away, and the second is told when it is done."""
+    finished: set[str] = set()
+    monkeypatch.setattr(
+        "api.http.runner.finished_of", lambda _services, ids: frozenset(finished & set(ids))
+    )
+
+    async def two(services: Any) -> float:
+        with ThreadPoolExecutor(1) as thread:
+            waiting = Waiting(services, thread)
+            monkeypatch.setattr("api.http.runner.LONGEST_WAIT", 0.2)
+            first = asyncio.create_task(waiting.wait_for("one"))
+            await asyncio.sleep(0.05)
+            monkeypatch.setattr("api.http.runner.LONGEST_WAIT", 30)
+            second = asyncio.create_task(waiting.wait_for("one"))
+            await first
+            assert not second.done()
+            began = time.monotonic()
+            finished.add("one")
+            await second
+            return time.monotonic() - began
+
+    assert asyncio.run(two(None)) < 10

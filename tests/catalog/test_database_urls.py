@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from catalog.database import ensure_schema, open_database
-from catalog.database_urls import connecting, in_schema, schema_of, understood
+from catalog.database_urls import connecting, in_schema, place_of, schema_of, understood
 from tests.servers.databases import only_on
 from tests.servers.postgres import PostgresServer
 
@@ -94,3 +94,17 @@ def test_a_wrong_password_is_not_in_the_error(empty_database: str) -> None:
     assert "password authentication failed" in said
     assert "hidden-word" not in said + repr(opened)
     opened.dispose()
+
+
+@pytest.mark.parametrize(
+    ("url", "place"),
+    [
+        ("postgresql+psycopg://user:hidden@h:5433/d", "h:5433/d"),
+        ("postgresql+psycopg://user:hidden@h/d?options=-csearch_path%3Da", "h:5432/d"),
+        ("postgresql+psycopg://user:hidden@/d?host=/run/postgresql", "/run/postgresql:5432/d"),
+        ("postgresql+psycopg:///d", "localhost:5432/d"),
+        ("sqlite:////var/datong/catalogue.db", "/var/datong/catalogue.db"),
+    ],
+)
+def test_a_place_names_neither_user_nor_password(url: str, place: str) -> None:
+    assert place_of(url) == place

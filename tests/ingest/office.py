@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +82,11 @@ class Office:
 
     def deliver(self, content: str | bytes, **facts: Any) -> Delivery:
         return deliver(self.intake, a_request(**facts), io.BytesIO(as_bytes(content)))
+
+    def let_pass(self, time: timedelta) -> None:
+        clock = self.intake.clock
+        assert isinstance(clock, ManualClock)
+        clock.advance(time)
 
     def violations(self, delivery: Delivery) -> list[dict[str, Any]]:
         with self.intake.database.reading() as conn:

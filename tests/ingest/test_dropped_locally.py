@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from catalog.clock import ManualClock
-from ingest.dropped import DropChanged, make_folders, ready, take
+from ingest.dropped import DropChanged, Watch, make_folders, ready, take
 from tests.ingest.drops import KEY, ROWS, Inbox
 from tests.ingest.office import household
 
@@ -154,3 +154,26 @@ def test_a_second_watcher_begins_with_nothing_seen(inbox: Inbox, folder: Path) -
     other = replace(inbox, watch=type(inbox.watch)())
     assert a_look(other, after=2) == []
     assert a_look(inbox) == [KEY]
+
+
+def test_what_is_noted_of_another_bucket_meanwhile_does_not_stop_a_look(inbox: Inbox) -> None:
+    """Departments are looked at side by side, and what is seen of them is remembered together."""
+    watch, now = Watch(), inbox.intake.clock.now()
+
+    class Meanwhile(str):
+        """A bucket; whenever it is compared, a file of another bucket fails."""
+
+        __slots__ = ()
+
+        def __eq__(self, other: object) -> bool:
+            watch.failed("dept-other", f"{id(object())} {len(watch._troubles)}", "gone", now)
+            return str(self) == str(other)
+
+        def __hash__(self) -> int:
+            return hash(str(self))
+
+    for key in ("one", "two"):
+        watch.failed("dept-gongan", key, "gone", now)
+    watch.keep_only(Meanwhile("dept-gongan"), ["two"])
+    assert watch.may_try("dept-gongan", "one", now)
+    assert not watch.may_try("dept-gongan", "two", now)

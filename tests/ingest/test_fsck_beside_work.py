@@ -14,7 +14,6 @@ import sqlalchemy as sa
 
 from catalog import jobs, workers
 from catalog import leases as lease_rows
-from catalog.clock import ManualClock
 from catalog.database import Database
 from catalog.jobs import JobKind, JobState
 from catalog.tables import deliveries as delivery_table
@@ -62,13 +61,7 @@ def cut_off_at(checked: Checked, database: Database, step: Step) -> None:
         for table in (job_table, lease_table):
             held = table.c.holder.is_not(None)
             conn.execute(sa.update(table).where(held).values(holder=gone))
-    let_pass(checked, timedelta(minutes=2))
-
-
-def let_pass(checked: Checked, time: timedelta) -> None:
-    clock = checked.office.intake.clock
-    assert isinstance(clock, ManualClock)
-    clock.advance(time)
+    checked.office.let_pass(timedelta(minutes=2))
 
 
 def newest(database: Database) -> tuple[str, str]:
@@ -202,7 +195,7 @@ def test_what_a_writer_has_just_written_is_no_finding(checked: Checked, database
     with database.transaction() as conn:
         lease_rows.acquire(conn, "table:household", this_process(), now, timedelta(minutes=1))
     assert checked.named() == []
-    let_pass(checked, timedelta(minutes=2))
+    checked.office.let_pass(timedelta(minutes=2))
     [named] = checked.named()
     assert named[:2] == ("orphans", "metadata")
 
@@ -233,3 +226,24 @@ def test_what_a_dropped_file_left_behind_is_known_and_checked(
     checked.write(answer, cut(told))
     assert checked.named() == [("repaired", "receipt", answer)]
     assert checked.named() == []
+
+
+def test_what_failed_again_is_in_the_log_with_the_place_and_is_left_to_do(
+    checked: Checked, database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    cut_off_at(checked, database, Step.RAW_KEPT)
+
+    def fail(reached: Step) -> None:
+        if reached is Step.ROWS_CHECKED:
+            raise ZeroDivisionError("inner workings")
+
+    failing = replace(
+        checked, office=Office(replace(checked.office.intake, on_step=fail), checked.office.people)
+    )
+    [finding] = failing.fsck()["unfinished"]
+    assert (finding["kind"], finding["about"]) == ("delivery", newest(database)[0])
+    assert "ZeroDivisionError" in finding["en"]
+    assert "inner" not in finding["en"] + finding["zh"]
+    [record] = [each for each in caplog.records if each.name == "ingest.fsck.unfinished"]
+    assert record.exc_info is not None
+    assert isinstance(record.exc_info[1], ZeroDivisionError)

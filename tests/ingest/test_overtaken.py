@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 
 from catalog import curated, deliveries, jobs
-from catalog.clock import ManualClock
 from catalog.deliveries import Delivery
 from catalog.job_errors import JobLost
 from catalog.jobs import Job, JobKind, JobState
@@ -73,12 +72,6 @@ def cut_off(office: Office, delivery: Delivery, step: Step) -> None:
         do_delivery(at(office.intake, step, away), taken(office, delivery))
 
 
-def let_pass(office: Office, time: timedelta) -> None:
-    clock = office.intake.clock
-    assert isinstance(clock, ManualClock)
-    clock.advance(time)
-
-
 def seen(office: Office) -> dict[str, list[str]]:
     """The files of the snapshot that readers see, by delivery; each of them is there."""
     with office.intake.database.reading() as conn:
@@ -125,7 +118,7 @@ def test_files_that_a_commit_names_are_removed_by_nobody(
         try:
             first = pool.submit(lambda: do_delivery(slow, taken(office, delivery)))
             assert stands_still.wait(60)
-            let_pass(office, timedelta(minutes=5))
+            office.let_pass(timedelta(minutes=5))
 
             def let_go() -> None:
                 go_on.set()
@@ -170,7 +163,7 @@ def test_staged_bytes_of_a_registered_delivery_are_never_cleared(office: Office)
             a_request(),
             io.BytesIO(ROWS.encode()),
         )
-    let_pass(office, timedelta(days=1000))
+    office.let_pass(timedelta(days=1000))
     from ingest.recover import clear_staging
 
     assert clear_staging(office.intake) == 0
@@ -187,7 +180,7 @@ def test_who_fails_after_it_was_overtaken_leaves_the_receipt_as_it_is(office: Of
             do_delivery(at(office.intake, Step.ROWS_CHECKED, broken), taken(office, delivery))
 
     def overtaken() -> None:
-        let_pass(office, timedelta(minutes=5))
+        office.let_pass(timedelta(minutes=5))
         with ThreadPoolExecutor(1) as pool:
             heir = pool.submit(lambda: do_delivery(office.intake, taken(office, delivery)))
             assert heir.result().accepted == 2

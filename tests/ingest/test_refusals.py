@@ -10,7 +10,7 @@ from catalog import records
 from catalog.deliveries import Delivery, DeliveryMode
 from catalog.life_cycle import Action
 from tests.catalog.makers import a_clock, an_item
-from tests.ingest.office import HEAD, Office, a_csv, a_person, as_bytes, household
+from tests.ingest.office import HEAD, Office, a_csv, a_number, a_person, as_bytes, household
 
 GOOD = a_csv(a_person(1), a_person(2))
 
@@ -111,6 +111,23 @@ def test_no_such_resource_keeps_the_bytes_with_the_sender(office: Office) -> Non
     delivery = refused(office, GOOD, resource="nothing-here")
     assert code(delivery) == "resource.unknown"
     assert delivery.raw_key == f"raw/_refused/{delivery.delivery_id}/{delivery.sha256}"
+
+
+def test_a_number_in_the_place_of_a_resource_is_not_repeated(office: Office) -> None:
+    number = a_number(1)
+    delivery = refused(office, GOOD, resource=number)
+    assert code(delivery) == "resource.unknown"
+    assert delivery.resource_named == "***"
+    assert number not in str(delivery)
+    folder = f"_refused/{delivery.delivery_id}"
+    for key in (f"receipts/{folder}.json", f"receipts/{folder}.report.json"):
+        with office.intake.store.open("dept-gongan", key) as stream:
+            assert number.encode() not in stream.read()
+    assert all(
+        number.encode() not in content
+        for key, content in office.raw_files().items()
+        if key.endswith("manifest.json")
+    )
 
 
 def test_a_record_not_yet_published(office: Office) -> None:

@@ -19,7 +19,7 @@ from catalog.deliveries import Delivery
 from catalog.job_errors import JobLost, JobNotCancellable
 from catalog.jobs import Job, JobKind, JobState
 from ingest.deliver import register
-from ingest.failures import is_away
+from ingest.failures import is_away, told
 from ingest.intake import Intake
 from ingest.recover import ADOPTED_AFTER, adopt
 from ingest.steps import Step
@@ -308,3 +308,13 @@ def test_an_engine_that_runs_out_of_disk_is_no_fault_of_the_file() -> None:
     with duckdb.connect() as con, pytest.raises(duckdb.IOException) as other:
         con.execute("SELECT * FROM read_csv('/no/such/file.csv')")
     assert not is_away(other.value)
+
+
+def test_what_is_not_tried_again_does_not_say_that_it_is() -> None:
+    error = ZeroDivisionError("inner workings")
+    again, no_more = told(error), told(error, again=False)
+    assert ("自动重试" in again["zh"], "will try again" in again["en"]) == (True, True)
+    assert ("不再重试" in no_more["zh"], "will not try again" in no_more["en"]) == (True, True)
+    for each in (again, no_more):
+        assert "ZeroDivisionError" in each["zh"]
+        assert "inner" not in each["zh"] + each["en"]

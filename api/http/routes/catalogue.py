@@ -7,16 +7,16 @@ from fastapi import APIRouter, Query
 from api.answers import DepartmentAnswer, RecordAnswer, RecordSummary
 from api.http.context import Public
 from api.http.paging import Cursor, Limit, Page, cursor_of, key_of
-from api.http.problems import documented
+from api.http.problems import READS_AWAY, documented
 from api.usecases.departments import departments_after
 from api.usecases.records import published_page, published_record
 
 router = APIRouter(prefix="/v1", tags=["catalogue"])
 
+_LIST_PROBLEMS = documented((422, "invalid-request, bad-request"), (500, "unexpected"), READS_AWAY)
 
-@router.get(
-    "/departments", responses=documented((422, "invalid-request, bad-request"), (500, "unexpected"))
-)
+
+@router.get("/departments", responses=_LIST_PROBLEMS)
 def departments(
     context: Public, limit: Limit = 50, cursor: Cursor = None
 ) -> Page[DepartmentAnswer]:
@@ -26,9 +26,7 @@ def departments(
     return Page(request_id=context.request_id, items=found, next_cursor=following)
 
 
-@router.get(
-    "/resources", responses=documented((422, "invalid-request, bad-request"), (500, "unexpected"))
-)
+@router.get("/resources", responses=_LIST_PROBLEMS)
 def resources(
     context: Public,
     q: Annotated[
@@ -49,7 +47,7 @@ def resources(
 @router.get(
     "/resources/{resource_id}",
     responses=documented(
-        (404, "resource-not-found"), (422, "invalid-request"), (500, "unexpected")
+        (404, "resource-not-found"), (422, "invalid-request"), (500, "unexpected"), READS_AWAY
     ),
 )
 def resource(context: Public, resource_id: str) -> RecordAnswer:

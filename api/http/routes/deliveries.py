@@ -9,7 +9,7 @@ from api.answers import DeliveryAnswer
 from api.errors import DeliveryRefused
 from api.http.context import Keyed
 from api.http.paging import Cursor, Limit, Page, cursor_of, key_of
-from api.http.problems import Responses, documented, refusal
+from api.http.problems import AUDIT_AWAY, STORE_AWAY, Responses, documented, refusal
 from api.http.runner import runner_of
 from api.http.upload import file_name_of
 from api.usecases.deliveries import (
@@ -22,7 +22,7 @@ from catalog.deliveries import DeliveryMode
 
 router = APIRouter(prefix="/v1", tags=["deliveries"])
 
-_READ_PROBLEMS = documented(
+_READ_PROBLEMS = (
     (401, "no-identity, unknown-key, revoked-key, expired-key"),
     (403, "role-not-allowed"),
     (404, "delivery-not-found"),
@@ -36,8 +36,9 @@ _WRITE_PROBLEMS = documented(
     (401, "no-identity, unknown-key, revoked-key, expired-key"),
     (403, "role-not-allowed"),
     (409, "idempotency-key-reused"),
-    (422, "invalid-request, bad-time, delivery-refused (with delivery_id)"),
+    (422, "invalid-request, bad-request, bad-time, delivery-refused (with delivery_id)"),
     (500, "unexpected"),
+    STORE_AWAY,
 )
 _FILE_BODY: dict[str, Any] = {
     "requestBody": {
@@ -108,7 +109,7 @@ async def deliver(
     return _verdict(outcome, context.request_id, asked=_prefers_async(prefer))
 
 
-@router.get("/deliveries/{delivery_id}", responses=_READ_PROBLEMS)
+@router.get("/deliveries/{delivery_id}", responses=documented(*_READ_PROBLEMS, AUDIT_AWAY))
 def delivery(context: Keyed, delivery_id: str) -> DeliveryAnswer:
     """一个报送批次的结果 · What became of a delivery."""
     return show_delivery(context.services, context.caller(), delivery_id)
@@ -116,7 +117,7 @@ def delivery(context: Keyed, delivery_id: str) -> DeliveryAnswer:
 
 @router.get(
     "/deliveries/{delivery_id}/violations",
-    responses=_READ_PROBLEMS,
+    responses=documented(*_READ_PROBLEMS, STORE_AWAY),
 )
 def violations(
     context: Keyed, delivery_id: str, limit: Limit = 100, cursor: Cursor = None

@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from api.answers import JobAnswer
 from api.http.context import Keyed
-from api.http.problems import documented
+from api.http.problems import AUDIT_AWAY, STORE_AWAY, documented
 from api.usecases.jobs import cancel_job, show_job
 
 router = APIRouter(prefix="/v1", tags=["jobs"])
@@ -18,7 +18,7 @@ _PROBLEMS = (
 )
 
 
-@router.get("/jobs/{job_id}", responses=documented(*_PROBLEMS))
+@router.get("/jobs/{job_id}", responses=documented(*_PROBLEMS, AUDIT_AWAY))
 def job(context: Keyed, job_id: str) -> JobAnswer:
     """一个任务的进展 · Where a job stands."""
     return show_job(context.services, context.caller(), job_id)
@@ -26,7 +26,7 @@ def job(context: Keyed, job_id: str) -> JobAnswer:
 
 @router.post(
     "/jobs/{job_id}/cancel",
-    responses=documented(*_PROBLEMS, (409, "job-not-cancellable")),
+    responses=documented(*_PROBLEMS, (409, "job-not-cancellable"), STORE_AWAY),
 )
 def cancel(context: Keyed, job_id: str) -> JobAnswer:
     """取消一个任务 · Cancel a job: at once if it waits, else before its commit."""

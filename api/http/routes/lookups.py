@@ -23,7 +23,7 @@ _PROBLEMS = documented(
     (413, "body-too-large"),
     (422, "invalid-request, malformed-number, scheme-not-in-view"),
     (500, "unexpected"),
-    (503, "view-not-served"),
+    (503, "view-not-served, database-unavailable, audit-not-written"),
 )
 
 

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable, Iterator
 import sqlalchemy as sa
 
 from api.bootstrap import Services, open_services
+from api.logs import frames_of
+from api.problems import driver_line
 from api.settings import Settings
 from api.usecases.doctor import machine, stores, views, work
 from api.usecases.doctor.checks import Check, Examination, Severity, Words, wrong
 from catalog.clock import Clock
 from catalog.errors import KnownError
-from standards.identifiers.hide import without_numbers
 
 Look = Callable[[Services], Iterable[Check]]
 
@@ -103,8 +104,7 @@ def _known(name: str, error: KnownError) -> Check:
 
 
 def _reason(error: Exception) -> str:
-    """The driver's own first line, or the name of the error: neither holds a password or a row."""
-    if isinstance(error, sa.exc.DBAPIError) and error.orig is not None:
-        first = str(error.orig).strip().splitlines()[:1]
-        return without_numbers(" ".join(first)) or type(error).__name__
-    return type(error).__name__
+    """What the driver says, or the name of the error and where it was raised: no value is told."""
+    if isinstance(error, sa.exc.DBAPIError):
+        return driver_line(error)
+    return f"{type(error).__name__}, {frames_of(error)[-1]}"

@@ -27,6 +27,12 @@ _SYNC: Words = (
 )
 
 
+_REACH: Words = (
+    "检查该处的存储服务是否在运行、网络和磁盘空间，以及 DATONG_LAKE_URL 和密钥是否正确",
+    "look whether the store runs there, at network and disk, and at DATONG_LAKE_URL and its keys",
+)
+
+
 class _Undo(Exception):
     """Ends a transaction that was only tried."""
 
@@ -109,6 +115,21 @@ def check_tables(services: Services) -> Iterator[Check]:
 
 def check_store(services: Services) -> Iterator[Check]:
     """An object can be put, found, read and removed; its time is this machine's time."""
+    from lake.errors import StoreUnavailable
+
+    try:
+        yield from list(_try_store(services))
+    except StoreUnavailable as error:
+        location = services.location
+        place = location.endpoint or str(location.root)
+        said = (
+            f"对象存储 {place} 未能处理“{error.subject}”（{error.reason}）",
+            f"the object store {place} failed on {error.subject} ({error.reason})",
+        )
+        yield wrong("store", Severity.ERROR, said, _REACH)
+
+
+def _try_store(services: Services) -> Iterator[Check]:
     from lake.layout import BASE_BUCKET, staging_key
 
     store, key = services.store, staging_key(f"doctor-{services.ids.new()}")
