@@ -105,14 +105,18 @@ def enqueue(
         "cancellable": cancellable,
     }
     try:
-        with conn.begin_nested():
-            conn.execute(sa.insert(table).values(values))
+        _insert(conn, values)
     except sa.exc.IntegrityError:
         waiting = first(conn, same)
-        if waiting is None:
-            raise
-        return waiting
+        if waiting is not None:
+            return waiting
+        _insert(conn, values)  # its twin ended in between, or something else is wrong: again
     return require(conn, job_id)
+
+
+def _insert(conn: sa.Connection, values: Mapping[str, Any]) -> None:
+    with conn.begin_nested():  # what fails leaves the rest of the transaction as it was
+        conn.execute(sa.insert(table).values(values))
 
 
 def claim(

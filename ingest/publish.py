@@ -64,6 +64,14 @@ def find_committed(intake: Intake, target: Target, delivery_id: str) -> Committe
     return Committed(snapshot, json.loads(properties[RESULT_PROPERTY]))
 
 
+def is_committed(intake: Intake, delivery: Delivery) -> bool:
+    """Whether the rows of a delivery are in its table, recorded or not."""
+    if delivery.resource_id is None or delivery.generation is None:
+        return False
+    identifier = table_identifier(delivery.department_id, delivery.resource_id, delivery.generation)
+    return intake.tables.find_delivery(identifier, delivery.delivery_id) is not None
+
+
 def commit(
     intake: Intake,
     target: Target,

@@ -16,6 +16,7 @@ from ingest.failures import ANOTHER_IS_AT_IT, give_back, is_foreseen, put_back
 from ingest.holding import TTL, CancelAsked, Held, never, watched
 from ingest.intake import Intake
 from ingest.process import End, ended, process, refuse
+from ingest.publish import is_committed
 from ingest.raw import BytesLost
 from ingest.steps import Step
 from ingest.writer import is_gone, this_process
@@ -91,7 +92,7 @@ def do_delivery(
             raise
         except Exception as error:  # the edge of a job: whatever it is, the queue is told first
             foreseen = is_foreseen(intake, job, error)
-            if foreseen or job.failures + 1 < MAX_FAILURES:
+            if foreseen or job.failures + 1 < MAX_FAILURES or _is_loaded(intake, job):
                 put_back(intake, job, error, foreseen=foreseen)
                 raise
             _keep_to_the_fence(intake, job)
@@ -99,6 +100,15 @@ def do_delivery(
             done = refuse(intake, _delivery(intake, job), refusal, end=ended(intake, job))
     intake.on_step(Step.JOB_ENDED)
     return done
+
+
+def _is_loaded(intake: Intake, job: Job) -> bool:
+    """Whether the rows are in the table: then they are not refused, however often it fails to say
+    so; doctor tells the operator. Where it cannot be known, nothing is refused either."""
+    try:
+        return is_committed(intake, _delivery(intake, job))
+    except Exception:  # noqa: BLE001 (the error that is being dealt with is the one to raise)
+        return True
 
 
 def _keep_to_the_fence(intake: Intake, job: Job) -> None:

@@ -27,7 +27,7 @@ from catalog.curated import CuratedTable
 from catalog.database import Database
 from catalog.deliveries import RefusalResult
 from catalog.errors import DepartmentTaken, RecordNotPublished, StaleRevision
-from catalog.jobs import JobKind, JobState
+from catalog.jobs import Job, JobKind, JobState
 from catalog.lake_errors import AlreadyDelivered, LeaseHeld, StaleFence, StaleViewVersion
 from catalog.life_cycle import Action, State
 from catalog.tables import grants as grants_table
@@ -223,6 +223,41 @@ def test_what_was_a_retry_is_new_when_its_twin_is_refused_meanwhile(
         deliveries.insert(conn, a_delivery("d2"))
     with database.reading() as conn:
         assert deliveries.require(conn, "d2").state == "received"
+
+
+@only_on("postgresql")
+def test_a_job_is_queued_though_its_twin_came_and_ended_meanwhile(
+    database: Database, published: People
+) -> None:
+    def enqueue(conn: sa.Connection, job_id: str) -> Job:
+        return jobs.enqueue(
+            conn,
+            job_id=job_id,
+            kind=JobKind.DELIVERY,
+            subject="d1",
+            lane="table:household",
+            department_id="gongan",
+            account="steward",
+            now=NOON,
+        )
+
+    def twin_comes(_conn: sa.Connection, _name: str) -> None:
+        with database.transaction() as other:
+            enqueue(other, "twin")
+
+    def twin_ends(_conn: sa.Connection, _name: str, _context: object) -> None:
+        with database.transaction() as other:
+            held = jobs.claim(other, "one", NOON, TTL, gone=lambda _: False)
+            assert held is not None
+            jobs.finish(other, held, NOON)
+
+    with database.transaction() as conn:
+        sa.event.listen(conn, "savepoint", twin_comes, once=True)
+        sa.event.listen(conn, "rollback_savepoint", twin_ends, once=True)
+        assert enqueue(conn, "late").job_id == "late"
+    with database.reading() as conn:
+        assert jobs.require(conn, "late").state is JobState.QUEUED
+        assert jobs.require(conn, "twin").state is JobState.DONE
 
 
 def test_a_table_is_registered_once_and_an_older_writer_records_nothing(

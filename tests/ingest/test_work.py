@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from catalog import deliveries, jobs
 from catalog.clock import ManualClock
-from catalog.deliveries import Delivery
+from catalog.deliveries import Delivery, DeliveryState
 from catalog.job_errors import JobLost, JobNotCancellable
 from catalog.jobs import Job, JobKind, JobState
 from ingest.deliver import register
@@ -137,6 +137,20 @@ def test_an_unforeseen_error_is_counted_and_ends_in_a_refusal(office: Office) ->
     assert (refused.reason or {})["code"] == "platform.failed"
     assert job_of(office, delivery).state is JobState.DONE
     assert office.table() == []
+
+
+def test_rows_that_are_in_the_table_are_not_refused_however_often_it_fails(
+    office: Office,
+) -> None:
+    delivery = registered(office)
+    failing = at(office, Step.REPORT_WRITTEN, fail(RuntimeError("of the platform")))
+    for count in range(1, MAX_FAILURES + 3):
+        with pytest.raises(RuntimeError):
+            do_delivery(failing, taken(office, delivery))
+        assert job_of(office, delivery).failures == count
+    done = do_delivery(office.intake, taken(office, delivery))
+    assert (done.state, done.accepted) == (DeliveryState.LOADED, 2)
+    assert len(office.table()) == 2
 
 
 def test_an_error_while_the_store_is_away_is_not_counted(office: Office) -> None:
