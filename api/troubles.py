@@ -29,10 +29,11 @@ class Troubles:
 
     def met(self, error: Exception) -> float:
         """It failed; the seconds to wait before the next try."""
-        name = type(error).__name__
-        if name != self._trouble:
+        name, problem = type(error).__name__, problem_of(error)
+        kind = name if problem is None else problem.type_uri  # a thing is away in several classes
+        if kind != self._trouble:
             log = structlog.get_logger()
-            if problem_of(error) is None:
+            if problem is None:
                 log.error(
                     "stalled",
                     what=self._what,
@@ -42,6 +43,6 @@ class Troubles:
                 )
             else:
                 log.warning("stalled", what=self._what, error=name, says=str(error))
-        self._trouble = name
+        self._trouble = kind
         self._wait = min(_LONGEST, self._wait * 2)
         return self._wait

@@ -20,7 +20,7 @@ from psycopg_pool import AsyncConnectionPool
 from pydantic import BaseModel
 
 URL = "DATONG_BENCH_DSN"
-POOL = 16  # as many as there are calls at once; with 4, 8 and 32 it answers no more of them
+POOL = 64  # as many as there are calls at once
 SCHEMA = """
 CREATE TABLE baseline_keys (
     key_sha256 text PRIMARY KEY, account text NOT NULL,

@@ -59,6 +59,10 @@ _CLAIM_LOCK = 0x636C61696D  # any number, the same for every process that claims
 # A running job of these kinds works on what was there when it began: another may wait behind it.
 _MAY_WAIT_BEHIND_ITSELF = (JobKind.VIEW,)
 
+# Attempts within which a holder that lives but lost its hold has not died of the job. Each outage
+# costs one; a job that keeps its own process from renewing must end some time.
+_EXCUSED = 20
+
 _IDLE: Mapping[str, Any] = {
     "holder": None,
     "expires_at": None,
@@ -191,7 +195,8 @@ def _free_the_abandoned(
     conn: sa.Connection, holder: str, now: datetime, gone: Callable[[str], bool]
 ) -> None:
     for job in _abandoned(conn, holder, now, gone):
-        died = 0 if _lives_here(str(job.holder), holder, gone) else 1
+        excused = job.attempts < _EXCUSED and _lives_here(str(job.holder), holder, gone)
+        died = 0 if job.holder == holder or excused else 1
         values = {**_IDLE, "state": JobState.QUEUED, "not_before": now, "deaths": job.deaths + died}
         conn.execute(sa.update(table).where(_held(job)).values(**values))
 

@@ -215,7 +215,7 @@ def future_data_time(stated: str, received: str) -> Refusal:
 def no_such_resource(resource: str) -> Refusal:
     return Refusal(
         "resource.unknown",
-        f"没有编号为“{resource}”的信息资源。请用 record list 查看可报送的资源。",
+        f"没有编号为“{resource}”的信息资源。请用 datong record list 查看可报送的资源。",
         f"There is no resource {resource!r}. See `datong record list` for those you may deliver.",
     )
 
@@ -240,8 +240,9 @@ def not_yours(resource: str) -> Refusal:
 def not_a_table(resource: str, kind: str) -> Refusal:
     return Refusal(
         "resource.not_a_table",
-        f"资源“{resource}”的类型为 {kind}，此处只接受数据表的报送。",
-        f"Resource {resource!r} is of kind {kind}; only tables take delivered rows.",
+        f"资源“{resource}”的类型为 {kind}，此处只接受数据表的报送。请核对资源编号。",
+        f"Resource {resource!r} is of kind {kind}; only tables take delivered rows. "
+        "Check the resource id.",
     )
 
 

@@ -1,11 +1,14 @@
 """`datong account`: persons and applications that may act, and their keys."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.cli import output, session
 from api.cli.options import As, Json
+
+if TYPE_CHECKING:
+    from api.answers import AccountAnswer
 
 app = typer.Typer(help="账号与密钥 / Accounts and keys", no_args_is_help=True)
 
@@ -41,14 +44,37 @@ def add(
     caller = session.caller(services, as_account)
     wanted = NewAccount(name, department, kind, responsible, tuple(role))
     added = add_account(services, caller, wanted)
+    _show_with_key(added, as_json=as_json)
+
+
+@app.command("issue-key")
+def issue_key(
+    name: Annotated[str, typer.Argument(help="账号名 / name of the account")],
+    as_account: As = None,
+    as_json: Json = False,
+) -> None:
+    """为账号换发密钥 / Issue a further key of an account (管理员 administrator).
+
+    密钥只显示这一次；旧密钥到期或吊销之前仍然有效，便于应用切换。
+
+    The key is shown this once. Older ones hold until they run out or are revoked.
+    """
+    from api.usecases.accounts import issue_key as issue
+
+    services = session.services()
+    issued = issue(services, session.caller(services, as_account), name)
+    _show_with_key(issued, as_json=as_json)
+
+
+def _show_with_key(account: "AccountAnswer", *, as_json: bool) -> None:
     output.show(
-        added.as_json(),
+        account.as_json(),
         as_json=as_json,
         human=lambda: output.facts(
             [
-                ("账号 account", added.account),
-                ("角色 roles", added.roles),
-                ("密钥 key (只显示一次 shown once)", added.key),
+                ("账号 account", account.account),
+                ("角色 roles", account.roles),
+                ("密钥 key (只显示一次 shown once)", account.key),
             ]
         ),
     )

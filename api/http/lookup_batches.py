@@ -64,6 +64,12 @@ class LookupBatches:
 
     async def _work(self) -> None:
         """Answer batch after batch, until nothing waits."""
+        try:
+            await self._answer_all()
+        finally:
+            self._working = None
+
+    async def _answer_all(self) -> None:
         loop = asyncio.get_running_loop()
         while self._waiting:
             await self._gather()
@@ -79,7 +85,6 @@ class LookupBatches:
                 if not future.done():
                     future.set_result(outcome)
             self._expected = min(count + len(self._waiting), MOST_AT_ONCE)
-        self._working = None
 
     async def _gather(self) -> None:
         """Let those who were answered just now ask again, if they do so at once."""

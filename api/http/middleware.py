@@ -92,11 +92,18 @@ class RequestEdge:
 
     def _note_database(self, scope: Scope, status: int) -> None:
         """Callers are told that the database is away, the operator why: once, not at each call."""
-        refused = scope.get("state", {}).get("refused")
-        if isinstance(refused, sa.exc.SQLAlchemyError):
-            self._database.met(refused)
+        away = _of_the_database(scope.get("state", {}).get("refused"))
+        if away is not None:
+            self._database.met(away)
         elif not self._database.well and status < 400 and scope["path"].startswith(_ASKS_DATABASE):
             self._database.over()
+
+
+def _of_the_database(error: BaseException | None) -> Exception | None:
+    """What the database said, somewhere below the error that a caller was refused with."""
+    while error is not None and not isinstance(error, sa.exc.SQLAlchemyError):
+        error = error.__cause__
+    return error
 
 
 def _log_unexpected(error: Exception, request_id: str) -> None:

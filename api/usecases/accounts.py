@@ -1,4 +1,4 @@
-"""Accounts of persons and applications, and the revocation of their keys."""
+"""Accounts of persons and applications, and their keys."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from api.errors import NotOneOf
 from api.usecases.access import Caller, watched
 from api.usecases.rights import UseCase
 from catalog import accounts
-from catalog.accounts import AccountKind
+from catalog.accounts import Account, AccountKind
 from catalog.roles import Role
 
 if TYPE_CHECKING:
@@ -43,6 +43,10 @@ def add_account(services: Services, caller: Caller, wanted: NewAccount) -> Accou
                 wanted.roles,
                 services.clock,
             )
+    return _answer(account, key)
+
+
+def _answer(account: Account, key: str | None) -> AccountAnswer:
     return AccountAnswer(
         account=account.name,
         department_id=account.department_id,
@@ -63,6 +67,19 @@ def _responsible(wanted: NewAccount, caller: Caller) -> str | None:
     if wanted.responsible is None and wanted.kind == AccountKind.APPLICATION:
         return caller.require().name
     return wanted.responsible
+
+
+def issue_key(services: Services, caller: Caller, name: str) -> AccountAnswer:
+    """A further key of an account, in this answer and nowhere else; AccountNotFound.
+
+    Older ones hold until they run out or are revoked, so that an application can change over.
+    """
+    with watched(services, caller, UseCase.ACCOUNT_ISSUE_KEY) as trail:
+        trail.detail["account"] = name
+        with services.database.transaction() as conn:
+            key = accounts.issue_key(conn, name, services.clock)
+            account = accounts.require_account(conn, name)
+    return _answer(account, key)
 
 
 def revoke_key(services: Services, caller: Caller, name: str) -> None:

@@ -15,6 +15,7 @@ class UseCase(StrEnum):
     DEPARTMENT_LIST = "department.list"
     DEPARTMENT_PROVISION = "department.provision"
     ACCOUNT_ADD = "account.add"
+    ACCOUNT_ISSUE_KEY = "account.issue_key"
     ACCOUNT_REVOKE_KEY = "account.revoke_key"
     RECORD_ADD = "record.add"
     RECORD_DO = "record.do"
@@ -47,6 +48,7 @@ RIGHTS: Mapping[UseCase, frozenset[str]] = MappingProxyType(
             UseCase.DEPARTMENT_ADD: "admin",
             UseCase.DEPARTMENT_PROVISION: "admin",
             UseCase.ACCOUNT_ADD: "admin",
+            UseCase.ACCOUNT_ISSUE_KEY: "admin",
             UseCase.ACCOUNT_REVOKE_KEY: "admin",
             UseCase.RECORD_ADD: "steward",
             # which of these may do which action is said by the record's transition table

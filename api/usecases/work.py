@@ -43,8 +43,8 @@ def work_on(
 ) -> None:
     """Do a claimed job. What goes wrong is raised after it was queued again or failed for good.
 
-    The end of a job has an audit line that names who asked for it: a delivery may have been cut off
-    before its own call could write one.
+    The end of a job is told by an audit line that names who asked for it, since a delivery may have
+    been cut off before its own call could write one. A kill in between leaves the register alone.
     """
     if job.kind is JobKind.VIEW:
         _build_view(services, job, ttl, stopping)

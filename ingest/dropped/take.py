@@ -76,7 +76,7 @@ def take(
     for manifest, content in manifests:
         keep_manifest(intake, delivery, manifest, content)
     if delivery.drop_mark != mark and delivery.state not in deliveries.UNFINISHED:
-        write_answer(intake, file.bucket, without_long_numbers(file.key), delivery)
+        write_answer(intake, file.bucket, _shown_key(file, mark), delivery)
     _remove(intake, file)
     return taken
 
@@ -154,11 +154,20 @@ def _said(file: DroppedFile, manifests: Manifests, record: PublishedRecord) -> M
 def _dropped(file: DroppedFile, mark: str, manifests: Manifests) -> Dropped:
     first = manifests[0][0] if manifests else None
     return Dropped(
-        key=without_long_numbers(file.key),
+        key=_shown_key(file, mark),
         mark=mark,
         manifest=None if first is None else without_long_numbers(first.key),
         manifest_mark=None if first is None else first.mark,
     )
+
+
+def _shown_key(file: DroppedFile, mark: str) -> str:
+    """Return the key as register and answer name it; one with a number is told apart by its mark,
+    for the answer to one file must not lie over that to another."""
+    shown = without_long_numbers(file.key)
+    if shown == file.key:
+        return shown
+    return f"{shown}-{hashlib.sha256(mark.encode()).hexdigest()[:8]}"
 
 
 def _refused(request: DeliveryRequest, dropped: Dropped, refusal: Refusal) -> DeliveryRequest:

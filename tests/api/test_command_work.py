@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from catalog.accounts import require_account
+from catalog.accounts import authenticate, require_account
 from tests.api.conftest import Datong
 from tests.api.makers import (
     GOOD_FILE,
@@ -22,7 +22,9 @@ from tests.api.makers import (
 )
 
 
-def test_a_department_and_an_account_are_added_by_command(datong: Datong, document: Any) -> None:
+def test_a_department_and_an_account_are_added_by_command(
+    datong: Datong, document: Any, world: World
+) -> None:
     file = document(a_department(department_id="renshe", code="11990100000000043W", name="人社局"))
     ran = datong("department", "add", file, "--as", "admin", "--json")
     if ran.code == 0:  # the code of the example has a right check character
@@ -32,6 +34,13 @@ def test_a_department_and_an_account_are_added_by_command(datong: Datong, docume
     added = json.loads(ran.out)
     assert (added["account"], added["roles"]) == ("new-clerk", ["clerk", "steward"])
     assert added["key"].startswith("dt_")
+    ran = datong("account", "issue-key", "new-clerk", "--as", "admin", "--json")
+    further = json.loads(ran.out)["key"]
+    assert further.startswith("dt_")
+    assert further != added["key"]
+    for key in (added["key"], further):
+        with world.services.database.reading() as conn:
+            assert authenticate(conn, key, world.services.clock.now()).name == "new-clerk"
     ran = datong("account", "revoke-key", "new-clerk", "--as", "admin", "--json")
     assert json.loads(ran.out) == {"account": "new-clerk", "revoked": True}
 

@@ -24,7 +24,7 @@ from tests.api.makers import (
 CONTRACT = {
     "init", "serve", "worker", "doctor", "fsck", "job list", "job show", "job cancel",
     "department add", "department list", "department provision",
-    "account add", "account revoke-key",
+    "account add", "account issue-key", "account revoke-key",
     "record check", "record add", "record do", "record show", "record list", "record history",
     "record diff", "deliver", "delivery show", "delivery violations", "view build", "view show",
     "grant add", "grant revoke", "grant list", "lookup", "audit list", "identifier check",

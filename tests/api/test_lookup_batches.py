@@ -14,6 +14,7 @@ from typing import Any, cast
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
 from api.bootstrap import Services
 from api.http import lookup_batches
@@ -122,6 +123,24 @@ def test_what_comes_while_one_is_written_is_written_in_one_commit(
     assert sum(commits) == AT_ONCE
     assert commits[0] == 1
     assert max(commits) > AT_ONCE // 2
+
+
+def test_an_audit_store_that_cannot_be_written_is_told_of_once(
+    ask: Callable[..., httpx.Response], world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(self: AuditWriter, rows: list[Any]) -> None:
+        raise sa.exc.OperationalError("INSERT", {}, sqlite3.OperationalError("disk I/O error"))
+
+    log = log_file(world.services.settings.logs)
+    before = len(log.read_text(encoding="utf-8"))
+    with monkeypatch.context() as broken:
+        broken.setattr(AuditWriter, "insert", fail)
+        assert [ask().status_code for _ in range(3)] == [503] * 3
+    assert [ask().status_code for _ in range(2)] == [200] * 2  # logged once the answer is sent
+    said = [json.loads(line) for line in log.read_text(encoding="utf-8")[before:].splitlines()]
+    told = [line for line in said if line.get("what") == "database"]
+    assert [line["event"] for line in told] == ["stalled", "going-on"]
+    assert "disk I/O error" in told[0]["says"]
 
 
 def test_callers_who_ask_again_at_once_come_together(monkeypatch: pytest.MonkeyPatch) -> None:

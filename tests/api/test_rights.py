@@ -31,6 +31,7 @@ COMMANDS: dict[UseCase, tuple[str, ...]] = {
         "--role",
         "clerk",
     ),
+    UseCase.ACCOUNT_ISSUE_KEY: ("account", "issue-key", "nobody-there"),
     UseCase.ACCOUNT_REVOKE_KEY: ("account", "revoke-key", "nobody-there"),
     UseCase.RECORD_ADD: ("record", "add", "{file}"),
     UseCase.RECORD_DO: ("record", "do", "agree", "none-such"),

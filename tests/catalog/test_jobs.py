@@ -191,6 +191,14 @@ def test_who_could_not_renew_a_hold_for_long_has_not_died_of_the_job(
     assert heir.deaths == deaths
 
 
+def test_a_job_whose_holders_lose_it_again_and_again_ends_some_time(conn: sa.Connection) -> None:
+    """It may keep its own process from renewing: that is no outage."""
+    queue(conn, "d1")
+    for turn in range(30):
+        job = must_claim(conn, f"here/{turn % 3}/0/0", now=NOON + turn * timedelta(seconds=61))
+    assert (job.attempts, job.deaths) == (30, 10)
+
+
 def test_a_holder_that_asks_for_the_next_job_has_let_go_of_the_last(conn: sa.Connection) -> None:
     queue(conn, "d1")
     must_claim(conn, "one")

@@ -217,9 +217,13 @@ def test_what_was_delivered_already_is_answered_with_the_first_verdict(inbox: In
 
 def test_a_number_in_the_name_of_a_file_stays_with_its_owner(inbox: Inbox) -> None:
     number = a_number(1)
-    key = f"incoming/household/{number}.csv"
-    inbox.put(key)
+    inbox.put(f"incoming/household/{number}.csv")
     delivery = inbox.take()
+    inbox.put(f"incoming/household/{a_number(2)}.csv", b"no,such,header\n1,2,3\n")
+    refused = inbox.take()
     assert number not in str(delivery)
-    assert inbox.listed("receipts/_incoming/") == ["receipts/_incoming/household/***.csv.json"]
     assert inbox.listed() == []
+    answers = inbox.listed("receipts/_incoming/")
+    assert all(key.startswith("receipts/_incoming/household/***.csv-") for key in answers)
+    told = {(each["delivery_id"], each["state"]) for each in map(inbox.json, answers)}
+    assert told == {(delivery.delivery_id, "loaded"), (refused.delivery_id, "refused")}

@@ -151,13 +151,15 @@ def check_leases(services: Services) -> Iterator[Check]:
 
 
 def check_keys(services: Services) -> Iterator[Check]:
-    """Keys that run out within thirty days."""
+    """Accounts whose last key runs out within thirty days."""
     now, columns = services.clock.now(), account_keys.c
+    last = sa.func.max(columns.expires_at).label("expires_at")
     query = (
-        sa.select(columns.account, columns.expires_at)
+        sa.select(columns.account, last)
         .where(columns.revoked_at.is_(None), columns.expires_at > now)
-        .where(columns.expires_at <= now + KEY_WARNING)
-        .order_by(columns.expires_at)
+        .group_by(columns.account)
+        .having(last <= now + KEY_WARNING)
+        .order_by(last)
     )
     with services.database.reading() as conn:
         found = conn.execute(query).all()
@@ -168,8 +170,8 @@ def check_keys(services: Services) -> Iterator[Check]:
     names = listed([f"{row.account} ({shown_in_china(row.expires_at)[:10]})" for row in found])
     said = f"密钥即将到期：{names}", f"keys are about to expire: {names}"
     following = (
-        "为这些账号换发密钥，并通知其负责人",
-        "issue new keys to these accounts, and tell those who answer for them",
+        "用 datong account issue-key 为这些账号换发密钥，并交给其负责人",
+        "issue new keys with datong account issue-key, and hand them to who answers for each",
     )
     yield wrong("keys", Severity.WARNING, said, following)
 
