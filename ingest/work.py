@@ -12,7 +12,7 @@ from catalog.deliveries import Delivery
 from catalog.jobs import Job, JobKind, JobState
 from ingest import refusals
 from ingest.accept import keep, queue, why_not_taken
-from ingest.failures import ANOTHER_IS_AT_IT, give_back, is_foreseen, put_back
+from ingest.failures import ANOTHER_IS_AT_IT, AWAY, give_back, is_foreseen, put_back
 from ingest.holding import TTL, CancelAsked, Held, never, watched
 from ingest.intake import Intake
 from ingest.process import End, ended, process, refuse
@@ -20,6 +20,7 @@ from ingest.publish import is_committed
 from ingest.raw import BytesLost
 from ingest.steps import Step
 from ingest.writer import is_gone, this_process
+from lake.errors import LakeError
 
 # A file that brings the platform down each time must end with a verdict, not come back for ever.
 MAX_FAILURES = 3
@@ -92,10 +93,13 @@ def do_delivery(
             raise
         except Exception as error:  # the edge of a job: whatever it is, the queue is told first
             foreseen = is_foreseen(intake, job, error)
-            if foreseen or job.failures + 1 < MAX_FAILURES or _is_loaded(intake, job):
+            if foreseen or job.failures + 1 < MAX_FAILURES:
                 put_back(intake, job, error, foreseen=foreseen)
                 raise
             _keep_to_the_fence(intake, job)
+            if _is_loaded(intake, job):
+                put_back(intake, job, error, foreseen=False)
+                raise
             refusal = refusals.platform_failed(type(error).__name__, job.failures + 1)
             done = refuse(intake, _delivery(intake, job), refusal, end=ended(intake, job))
     intake.on_step(Step.JOB_ENDED)
@@ -107,7 +111,7 @@ def _is_loaded(intake: Intake, job: Job) -> bool:
     so; doctor tells the operator. Where it cannot be known, nothing is refused either."""
     try:
         return is_committed(intake, _delivery(intake, job))
-    except Exception:  # noqa: BLE001 (the error that is being dealt with is the one to raise)
+    except (*AWAY, LakeError):
         return True
 
 

@@ -52,7 +52,7 @@ class LookupBatches:
         if len(self._waiting) >= self._expected:
             self._all_there.set()
         if self._working is None:
-            self._working = loop.create_task(self._work())
+            self._working = loop.create_task(self._run())
         return await future
 
     async def close(self) -> None:
@@ -62,14 +62,14 @@ class LookupBatches:
         self._services.close_readers()
         self._thread.shutdown()
 
-    async def _work(self) -> None:
-        """Answer batch after batch, until nothing waits."""
+    async def _run(self) -> None:
         try:
-            await self._answer_all()
+            await self._work()
         finally:
             self._working = None
 
-    async def _answer_all(self) -> None:
+    async def _work(self) -> None:
+        """Answer batch after batch, until nothing waits."""
         loop = asyncio.get_running_loop()
         while self._waiting:
             await self._gather()
