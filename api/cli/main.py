@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 import typer
@@ -24,6 +24,7 @@ from api.cli import (
     setup,
     views,
     worker,
+    wrong_use,
 )
 from api.cli.options import CATALOGUE, CHECKS, DATA, SHARING
 
@@ -59,15 +60,24 @@ health.add_to(app)
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run one command and exit: 0 done, 1 a known error, 2 a wrong use of the command."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    as_json = "--json" in given
     try:
-        app(given, prog_name="datong")
+        code = app(given, prog_name="datong", standalone_mode=False)
+    except wrong_use.WrongUse as error:
+        if wrong_use.is_call_for_help(error):
+            wrong_use.show_help(error)
+        else:
+            _say(wrong_use.CODE, *wrong_use.sentences_of(error), as_json=as_json)
+        sys.exit(2)
+    except typer.Abort:
+        sys.stderr.write("已中断。\nInterrupted.\n")
+        sys.exit(1)
     except BrokenPipeError:  # who reads us has seen enough, as `head` does
         _say_no_more()
         sys.exit(1)
     except Exception as error:  # noqa: BLE001 - the edge of a command: everything ends here
-        code = _report(error, as_json="--json" in given)
-        sys.exit(2 if code in WRONG_USE else 1)
-    sys.exit(1)
+        sys.exit(2 if _report(error, as_json=as_json) in WRONG_USE else 1)
+    sys.exit(code if isinstance(code, int) else 0)
 
 
 def _say_no_more() -> None:
@@ -91,17 +101,28 @@ def _report(error: Exception, *, as_json: bool) -> str:
         code, (zh, en) = problem.slug, sentences_of(error)
         if as_known(error) is not error:  # why the database is away is said in the log alone
             _log_unexpected(error)
-    violations = getattr(error, "violations", ())
+    violations = [each.as_json() for each in getattr(error, "violations", ())]
+    _say(code, zh, en, violations, as_json=as_json)
+    return code
+
+
+def _say(
+    code: str,
+    zh: str,
+    en: str,
+    violations: Sequence[Mapping[str, Any]] = (),
+    *,
+    as_json: bool,
+) -> None:
     if as_json:
         document: dict[str, Any] = {"code": code, "zh": zh, "en": en}
         if violations:
-            document["violations"] = [violation.as_json() for violation in violations]
+            document["violations"] = violations
         sys.stderr.write(json.dumps({"error": document}, ensure_ascii=False) + "\n")
-        return code
+        return
     sys.stderr.write(f"{zh}\n{en}\n" if zh != en else f"{zh}\n")
-    for line in output.violation_lines(violation.as_json() for violation in violations):
+    for line in output.violation_lines(violations):
         sys.stderr.write(line + "\n")
-    return code
 
 
 def _log_unexpected(error: Exception) -> tuple[str, str]:

@@ -143,3 +143,28 @@ def test_a_delivery_left_to_a_worker_says_how_to_ask_for_it(
 
 def test_a_name_that_steers_a_terminal_does_not_reach_it() -> None:
     assert listed(["a\x1b[31m\n.csv", "户籍.csv"]) == "a?[31m?.csv, 户籍.csv"
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (("deliver",), "缺少参数 file"),
+        (("delivr",), "没有命令 delivr"),
+        (("record", "list", "--bogus"), "没有选项 --bogus"),
+        (("audit", "list", "--limit", "many"), "参数 --limit 的值有误"),
+        ((*("record", "show", "a"), ANNA), "命令用法有误"),
+    ],
+    ids=["argument", "command", "option", "value", "too many"],
+)
+def test_a_command_typed_wrongly_is_told_so_in_both_languages(
+    datong: Datong, typed: tuple[str, ...], said: str
+) -> None:
+    ran = datong(*typed)
+    zh, en = ran.err.splitlines()
+    assert ran.code == 2
+    assert zh.startswith(said)
+    assert zh.endswith(" -h")
+    assert en.endswith(" -h")
+    assert ANNA not in ran.err
+    error = json.loads(datong(*typed, "--json").err)["error"]
+    assert (error["code"], error["zh"], error["en"]) == ("wrong-use", zh, en)

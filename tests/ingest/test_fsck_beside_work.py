@@ -98,7 +98,8 @@ def test_a_delivery_that_nobody_is_at_is_brought_to_its_verdict(
     assert checked.named() == []
 
 
-def test_a_delivery_that_a_living_process_is_at_is_no_finding(checked: Checked) -> None:
+def delivering_slowly(checked: Checked) -> tuple[threading.Event, threading.Thread]:
+    """A delivery that waits with its rows staged, until the event is set."""
     reached, go_on = threading.Event(), threading.Event()
 
     def pause(step: Step) -> None:
@@ -110,6 +111,11 @@ def test_a_delivery_that_a_living_process_is_at_is_no_finding(checked: Checked) 
     delivering = threading.Thread(target=slow.deliver, args=(ROWS,), kwargs={"data_time": LATER})
     delivering.start()
     assert reached.wait(60)
+    return go_on, delivering
+
+
+def test_a_delivery_that_a_living_process_is_at_is_no_finding(checked: Checked) -> None:
+    go_on, delivering = delivering_slowly(checked)
     try:
         assert checked.named() == []
     finally:
@@ -123,17 +129,7 @@ def test_a_delivery_that_is_committed_while_the_check_runs_is_no_finding(
     checked: Checked,
 ) -> None:
     """Its rows lie there when the bucket is listed; its commit comes after the table was read."""
-    reached, go_on = threading.Event(), threading.Event()
-
-    def pause(step: Step) -> None:
-        if step is Step.ROWS_STAGED:
-            reached.set()
-            assert go_on.wait(60)
-
-    slow = Office(replace(checked.office.intake, on_step=pause), checked.office.people)
-    delivering = threading.Thread(target=slow.deliver, args=(ROWS,), kwargs={"data_time": LATER})
-    delivering.start()
-    assert reached.wait(60)
+    go_on, delivering = delivering_slowly(checked)
 
     def let_it_end(stage: str, done: float | None) -> None:
         if "leftovers" in stage and not go_on.is_set():
