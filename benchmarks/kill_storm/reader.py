@@ -22,7 +22,7 @@ import psycopg
 
 from benchmarks.kill_storm.files import GOOD, StormFile
 
-_COLUMNS = {
+COLUMNS = {
     "公民身份号码": "id_number",
     "姓名": "name",
     "性别": "sex",
@@ -95,7 +95,7 @@ def look_while_it_storms(store: Store, serving: Path, findings: Findings) -> int
                 if accepted.get(delivery, rows) != rows
             ]
             seen += len(counted)
-    seen += _look_at_served(store, serving, findings)
+    seen += look_at_served(store, serving, findings)
     return seen
 
 
@@ -107,7 +107,7 @@ def recorded_tables(store: Store) -> list[tuple[Any, ...]]:
     )
 
 
-def _look_at_served(store: Store, serving: Path, findings: Findings) -> int:
+def look_at_served(store: Store, serving: Path, findings: Findings) -> int:
     """The version that lookups are answered from is whole, and as the register says it is."""
     pointer = serving / "person" / "current"
     if not pointer.exists():
@@ -153,7 +153,7 @@ def look_afterwards(store: Store, files: Sequence[StormFile], findings: Findings
                 f"CREATE TABLE held AS FROM iceberg_scan('{metadata}', "
                 f"snapshot_from_id={snapshot}::UBIGINT)"
             )
-            _compare_table(con, resource, wanted, findings)
+            compare_table(con, resource, wanted, findings)
     for file in files:
         if (file.resource, file.sha256) not in known:
             findings.lost.append(f"{file.path.name} is in no register")
@@ -161,12 +161,16 @@ def look_afterwards(store: Store, files: Sequence[StormFile], findings: Findings
             _compare_raw(store, file, known[file.resource, file.sha256], findings)
 
 
-def _compare_table(
+def compare_table(
     con: duckdb.DuckDBPyConnection,
     resource: str,
     wanted: dict[str, tuple[StormFile, tuple[Any, ...]]],
     findings: Findings,
 ) -> None:
+    """Compare the rows held of each delivery (`held` in the engine) with the good ones of its file.
+
+    `wanted` has file and row of the register by delivery id.
+    """
     present = {row[0] for row in con.execute("SELECT DISTINCT _delivery FROM held").fetchall()}
     findings.doubled += [
         f"{resource}: rows of {one}, sent by nobody" for one in present - {*wanted}
@@ -175,8 +179,8 @@ def _compare_table(
         "SELECT _delivery, _row FROM held GROUP BY ALL HAVING count(*) > 1 LIMIT 3"
     ).fetchall()
     findings.doubled += [f"{resource}: row {row} of {one} twice" for one, row in doubled]
-    sent = ", ".join(f'"{zh}" AS {en}' for zh, en in _COLUMNS.items())
-    held = ", ".join(_COLUMNS.values())
+    sent = ", ".join(f'"{zh}" AS {en}' for zh, en in COLUMNS.items())
+    held = ", ".join(COLUMNS.values())
     for delivery, (file, row) in wanted.items():
         csv = f"read_csv('{file.path}', all_varchar = true)"
         rows, good = con.execute(
