@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from catalog.changes import note_change
 from catalog.codes import is_resource_code
 from catalog.errors import RecordNotFound, StaleRevision, VersionNotFound
 from catalog.tables import record_events, record_versions, records
@@ -79,6 +80,8 @@ def insert_record(conn: sa.Connection, row: Mapping[str, Any]) -> bool:
         if find_row(conn, row["resource_id"]) is None:
             raise
         return False
+    if row.get("published_version") is not None:
+        note_change(conn, row["resource_id"], row["changed_at"])
     return True
 
 
@@ -141,6 +144,8 @@ def change_record(
         revision = 0 if found is None else found["revision"]
         raise StaleRevision(row["resource_id"], expected=row["revision"], found=revision)
     insert_event(conn, following, row["state"], account, opinion)
+    if "published_version" in changes:
+        note_change(conn, row["resource_id"], following["changed_at"])
     return following
 
 

@@ -32,3 +32,17 @@ def refers(table: str, column: str, target: str) -> sa.ForeignKeyConstraint:
 def indexes(table: str, indexes: Mapping[str, Sequence[str]]) -> None:
     for name, columns in indexes.items():
         op.create_index(f"ix_{table}_{name}", table, list(columns))
+
+
+def order_by_number(*tables: str) -> None:
+    """Let the texts of these tables sort by their characters' numbers on PostgreSQL (see r0003)."""
+    connection = op.get_bind()
+    if connection.dialect.name != "postgresql":
+        return
+    inspector = sa.inspect(connection)
+    for table in tables:
+        for column in inspector.get_columns(table):
+            kind = column["type"]
+            if isinstance(kind, sa.String) and not kind.collation:
+                by_number = type(kind)(kind.length, collation="C")
+                op.alter_column(table, column["name"], type_=by_number)

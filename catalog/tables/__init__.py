@@ -4,6 +4,7 @@ from catalog.tables.base import JsonText, UtcTime, metadata
 from catalog.tables.lake import curated_tables, deliveries, leases, view_versions
 from catalog.tables.organisation import account_keys, accounts, departments, platform_facts
 from catalog.tables.records import (
+    catalogue_changes,
     code_fronts,
     record_events,
     record_versions,
@@ -18,6 +19,7 @@ __all__ = [
     "UtcTime",
     "account_keys",
     "accounts",
+    "catalogue_changes",
     "code_fronts",
     "curated_tables",
     "deliveries",

@@ -76,3 +76,17 @@ view_definitions = sa.Table(
     sa.Column("sha256", sa.String(64), nullable=False),
     sa.Column("installed_at", UtcTime, nullable=False),
 )
+
+# what is published changed: a search index reads on from the last number it knows
+catalogue_changes = sa.Table(
+    "catalogue_changes",
+    metadata,
+    sa.Column(
+        "sequence",
+        sa.BigInteger().with_variant(sa.Integer, "sqlite"),
+        primary_key=True,
+        autoincrement=True,
+    ),
+    sa.Column("resource_id", sa.String(48), nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+)
