@@ -6,7 +6,8 @@ true and false are booleans, a key is always text and may stand once, NaN and al
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NoReturn
 
 import yaml
@@ -16,6 +17,7 @@ _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+([eE][-+]?[0-9]+)?")
 _NOT_A_NUMBER = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 _JSON_CONSTANT = re.compile(r"(?<![\w\"])(NaN|-?Infinity)(?![\w\"])")
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 _WORDS: Mapping[str, bool | None] = {
     "true": True,
     "True": True,
@@ -58,14 +60,69 @@ class DocumentError(Exception):
         return f"第 {self.line} 行：{self.zh} / line {self.line}: {self.en}"
 
 
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The line of each part of a document, counted from 1, by its path such as items/3/length."""
+
+    by_path: Mapping[str, int]
+
+    def of(self, path: str) -> int:
+        """The line of the part, or of the nearest one around it that is there."""
+        while path not in self.by_path and path:
+            path = path.rpartition("/")[0]
+        return self.by_path.get(path, 1)
+
+    def place(self, path: str) -> str:
+        """The line as it is told: 第 12 行."""
+        return f"第 {self.of(path)} 行"
+
+
 def load_document(text: str) -> dict[str, object]:
     """Read one YAML or JSON mapping; raises DocumentError with the line that is at fault."""
+    return _read(text)[0]
+
+
+def load_with_lines(text: str) -> tuple[dict[str, object], Lines]:
+    """Read as `load_document` does, and tell the line of each part."""
+    document, root = _read(text)
+    return document, Lines(dict(_lines("", root or _compose_json(text))))
+
+
+def _read(text: str) -> tuple[dict[str, object], yaml.Node | None]:
+    """The document, and where YAML was read the node it came from."""
     text = text.removeprefix("\ufeff")
     if text.lstrip().startswith("{"):
         document = _read_json(text)
         if document is not None:
-            return document
+            return document, None
     return _read_yaml(text)
+
+
+def _compose_json(text: str) -> yaml.Node | None:
+    """JSON as YAML reads it, for its lines; None in the rare case that YAML cannot.
+
+    A tab and an escaped half of a character are JSON but not YAML; neither changes a line.
+    """
+    plain = _SURROGATE.sub(r"\\u0041", text.removeprefix("\ufeff").replace("\t", " "))
+    try:
+        return yaml.compose(plain, Loader=_LOADER)
+    except (yaml.YAMLError, RecursionError):
+        return None
+
+
+def _lines(path: str, node: yaml.Node | None) -> Iterator[tuple[str, int]]:
+    if node is None:
+        return
+    if isinstance(node, yaml.MappingNode):
+        parts = [(key.value, key, value) for key, value in node.value]
+    elif isinstance(node, yaml.SequenceNode):
+        parts = [(str(place), value, value) for place, value in enumerate(node.value)]
+    else:
+        return
+    for name, begins, value in parts:
+        inner = f"{path}/{name}".removeprefix("/")
+        yield inner, begins.start_mark.line + 1
+        yield from _lines(inner, value)
 
 
 def canonical_json(value: object) -> str:
@@ -115,7 +172,7 @@ def _refuse_surrogates(value: object) -> None:
         raise DocumentError(zh, f"{en} characters", 1) from error
 
 
-def _read_yaml(text: str) -> dict[str, object]:
+def _read_yaml(text: str) -> tuple[dict[str, object], yaml.Node]:
     try:
         root = yaml.compose(text, Loader=_LOADER)
         if not isinstance(root, yaml.MappingNode):
@@ -138,7 +195,7 @@ def _read_yaml(text: str) -> dict[str, object]:
     except RecursionError as error:
         raise DocumentError("嵌套太深", "nested too deeply", 1) from error
     _refuse_surrogates(document)
-    return document
+    return document, root
 
 
 def _in_chinese(problem: str | None) -> str:

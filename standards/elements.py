@@ -1,4 +1,4 @@
-"""Data elements (数据元) of the two base databases: what an item may say it holds."""
+"""Data elements (数据元): what an item may say it holds; those of the two base databases."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,8 @@ _FOLDER = Path(__file__).parent / "elements"
 @dataclass(frozen=True, slots=True)
 class DataElement:
     """`length` in characters, for N in digits; `scale` in digits; `standard` names the code or
-    format; `level` is the data level 1 to 4; `authority` lists duties, or registrar, best first."""
+    format; `level` is the data level 1 to 4; `authority` lists duties, or registrar, best first;
+    `synonyms` are other heads that a column with it has in the files of departments."""
 
     id: str
     name: str
@@ -28,6 +29,8 @@ class DataElement:
     basic: bool
     level: int
     authority: tuple[str, ...]
+    definition: str | None = None
+    synonyms: tuple[str, ...] = ()
 
 
 @lru_cache(maxsize=1)
@@ -36,11 +39,12 @@ def load_elements() -> Mapping[str, DataElement]:
     elements = {}
     for path in sorted(_FOLDER.glob("*.yaml")):
         for element_id, facts in load_document(path.read_text(encoding="utf-8")).items():
-            elements[element_id] = _element(element_id, as_mapping(facts))
+            elements[element_id] = read_element(element_id, as_mapping(facts))
     return MappingProxyType(elements)
 
 
-def _element(element_id: str, facts: Mapping[str, object]) -> DataElement:
+def read_element(element_id: str, facts: Mapping[str, object]) -> DataElement:
+    """An element from the facts of a document that passed its check."""
     identifier = facts.get("identifier")
     return DataElement(
         id=element_id,
@@ -54,7 +58,18 @@ def _element(element_id: str, facts: Mapping[str, object]) -> DataElement:
         basic=facts.get("basic") is True,
         level=int(str(facts["level"])),
         authority=tuple(str(duty) for duty in as_sequence(facts.get("authority"))),
+        definition=optional_text(facts.get("definition")),
+        synonyms=tuple(str(text) for text in as_sequence(facts.get("synonyms"))),
     )
+
+
+def shipped_documents() -> dict[str, dict[str, object]]:
+    """The shipped elements as the documents by which they are registered, by id."""
+    return {
+        element_id: {"element_id": element_id, **as_mapping(facts)}
+        for path in sorted(_FOLDER.glob("*.yaml"))
+        for element_id, facts in load_document(path.read_text(encoding="utf-8")).items()
+    }
 
 
 def optional_text(value: object) -> str | None:

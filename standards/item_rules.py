@@ -6,13 +6,14 @@ from datetime import datetime
 
 from standards.code_lists import CodeLists
 from standards.documents import as_mapping, as_sequence
-from standards.elements import load_elements
+from standards.elements import DataElement
 from standards.faults import error, not_in_list, warning
 from standards.identifiers import IdentifierKind
 from standards.records import read_identifiers
 from standards.violations import Violation
 
 MOST_DIGITS = 38  # decimal128
+MOST_SUGGESTIONS = 10  # each is sought among all names of a register, which may be thousands
 _FAMILIES = {
     **dict.fromkeys("CM", "text"),
     **dict.fromkeys("NYIBF", "number"),
@@ -30,16 +31,20 @@ _LENGTHS = {
 _UNSUPPORTED = re.compile(r"\(\?([=!(>]|<[=!]|P=)|\\[1-9]|[*+?}]\+")
 
 
-def check_items(document: Mapping[str, object], code_lists: CodeLists) -> tuple[Violation, ...]:
-    """The violations of all items, in their order."""
+def check_items(
+    document: Mapping[str, object], code_lists: CodeLists, elements: Mapping[str, DataElement]
+) -> tuple[Violation, ...]:
+    """The violations of all items, rule by rule for what they share, then item by item."""
     items = [as_mapping(item) for item in as_sequence(document.get("items"))]
     found = list(_check_heads(items))
+    found += _check_known(items, "code_list", code_lists, "代码表 / code list")
+    found += _check_known(items, "element", elements, "数据元 / element")
     for place, item in enumerate(items):
         path = f"items/{place}"
         found += _check_digits(path, item)
-        found += _check_code_list(path, item, code_lists)
+        found += _check_codes_are_text(path, item)
         found += _check_identifier(path, item)
-        found += _check_element(path, item)
+        found += _check_element(path, item, elements)
         found += _check_bounds(path, item)
         found += _check_pattern(path, item)
     found += _check_elements_unique(items)
@@ -80,16 +85,24 @@ def _check_digits(path: str, item: Mapping[str, object]) -> Iterator[Violation]:
         yield error(f"{path}/scale", scale, "record.items.scale.length", zh, en)
 
 
-def _check_code_list(
-    path: str, item: Mapping[str, object], code_lists: CodeLists
+def _check_known(
+    items: list[Mapping[str, object]], key: str, known: Mapping[str, object], what: str
 ) -> Iterator[Violation]:
-    list_id = item.get("code_list")
-    if not isinstance(list_id, str):
-        return
-    if list_id not in code_lists:
-        rule, what = "record.items.code_list.unknown", "代码表 / code list"
-        yield not_in_list(f"{path}/code_list", list_id, rule, code_lists, what)
-    yield from _check_is_text(path, item, "code_list", "代码", "codes")
+    """Names that no register has; the nearest ones are told for the first few."""
+    strangers = [
+        (place, name)
+        for place, item in enumerate(items)
+        if isinstance(name := item.get(key), str) and name not in known
+    ]
+    for rank, (place, name) in enumerate(strangers):
+        nearest = known if rank < MOST_SUGGESTIONS else ()
+        path, rule = f"items/{place}/{key}", f"record.items.{key}.unknown"
+        yield not_in_list(path, name, rule, nearest, what)
+
+
+def _check_codes_are_text(path: str, item: Mapping[str, object]) -> Iterator[Violation]:
+    if isinstance(item.get("code_list"), str):
+        yield from _check_is_text(path, item, "code_list", "代码", "codes")
 
 
 def _check_identifier(path: str, item: Mapping[str, object]) -> Iterator[Violation]:
@@ -119,14 +132,12 @@ def _check_is_text(
         yield error(f"{path}/data_type", data_type, f"record.items.{key}.type", *right)
 
 
-def _check_element(path: str, item: Mapping[str, object]) -> Iterator[Violation]:
+def _check_element(
+    path: str, item: Mapping[str, object], elements: Mapping[str, DataElement]
+) -> Iterator[Violation]:
     element_id = item.get("element")
-    if not isinstance(element_id, str):
-        return
-    element = load_elements().get(element_id)
+    element = elements.get(element_id) if isinstance(element_id, str) else None
     if element is None:
-        rule, what = "record.items.element.unknown", "数据元 / element"
-        yield not_in_list(f"{path}/element", element_id, rule, load_elements(), what)
         return
     data_type = item.get("data_type")
     if _FAMILIES.get(str(data_type)) not in (None, _FAMILIES[element.data_type]):

@@ -1,33 +1,39 @@
 """Judges a document by its JSON Schema and says each fault in Chinese and English.
 
-The schemas keep to a dialect on which validators agree: no `format`, no \\d \\w \\s, ends of
-patterns as `$(?!\\n)`. Beside a rule stand `x-zh` and `x-en` (what would be right), `x-width`
-(digits to pad a number to) and `x-rule` (its code, where not made from path and keyword).
+The schemas keep to a dialect on which both engines agree (`standards/schema_dialect.py`). Beside
+a rule stand `x-zh` and `x-en` (what would be right), `x-width` (digits to pad a number to) and
+`x-rule` (its code, where not made from path and keyword).
 """
 
-from __future__ import annotations
-
 import json
+import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import lru_cache
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from standards.documents import as_mapping, as_sequence
+from standards.schema_engines import (
+    Fault,
+    fast_faults,
+    fast_verdict,
+    is_valid,
+    load_schema,
+    reference_faults,
+    schema_of,
+)
 from standards.violations import Severity, Violation
 
-if TYPE_CHECKING:
-    from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import ValidationError
+__all__ = ["check_many", "check_schema", "is_valid", "load_schema", "nearest_key", "shown_value"]
 
-_FOLDER = Path(__file__).parent / "schemas"
+MOST_EXPLAINED = 200
+_LOG = logging.getLogger(__name__)
 _NOT_BLANK = "[^ \t\r\n\u3000]"
 _SUFFIXES = {
     "required": "required",
     "minLength": "required",
     "minItems": "required",
+    "minProperties": "required",
     "additionalProperties": "unknown_key",
     "propertyNames": "unknown_key",
     "enum": "value",
@@ -44,56 +50,87 @@ _SUFFIXES = {
 
 
 def check_schema(name: str, document: Mapping[str, object]) -> tuple[Violation, ...]:
-    """All violations of the schema `name`, in the order of their paths, one for a path and rule."""
+    """All violations of the schema `name`, in the order of their paths, one for a path and rule.
+
+    The fast engine judges; where it finds fault the reference says what is wrong, and is right.
+    """
+    verdict = fast_verdict(name, document)
+    if verdict is True:
+        return ()
+    found = violations_of(name, reference_faults(name, document))
+    if verdict is False and not found:
+        _log_difference(name, document)
+    return found
+
+
+def check_many(
+    name: str, documents: Iterable[Mapping[str, object]], explained: int = MOST_EXPLAINED
+) -> Iterator[tuple[Violation, ...]]:
+    """The violations of each document in turn, for imports of many.
+
+    The reference explains the first invalid ones, as many as a person will read; what is wrong
+    with the others is said from what the fast engine found.
+    """
+    for document in documents:
+        verdict = fast_verdict(name, document)
+        if verdict is True:
+            yield ()
+        elif verdict is None or explained > 0:
+            explained -= 1
+            yield check_schema(name, document)
+        else:
+            yield violations_of(name, fast_faults(name, document))
+
+
+def violations_of(name: str, faults: Iterable[Fault]) -> tuple[Violation, ...]:
+    """What to say of the faults of one document, whichever engine found them."""
+    faults = list(faults)
+    listed = {fault.path for fault in faults if fault.keyword == "enum"}
     found: dict[tuple[str, str], Violation] = {}
-    errors = list(_validator(name).iter_errors(document))
-    listed = {error.json_path for error in errors if error.validator == "enum"}
-    for error in errors:
-        if error.validator == "type" and error.json_path in listed:
+    keys_told = set()
+    for fault in faults:
+        if fault.keyword == "type" and fault.path in listed:
             continue  # "1" for 1 is one fault, not two
-        for violation in _violations(name, error):
+        if fault.keyword in ("required", "additionalProperties"):
+            about = (fault.path, fault.keyword, id(fault.schema))
+            if about in keys_told:
+                continue  # the engines say each missing key; the first time tells them all
+            keys_told.add(about)
+        for violation in _violations(name, fault):
             found.setdefault((violation.path, violation.rule), violation)
     return tuple(found[key] for key in sorted(found, key=_reading_order))
 
 
-def _reading_order(key: tuple[str, str]) -> tuple[object, ...]:
-    path, rule = key
-    return (
-        *((part.isdigit(), part.zfill(8) if part.isdigit() else part) for part in path.split("/")),
-        rule,
+def _log_difference(name: str, document: Mapping[str, object]) -> None:
+    """Which keywords are taken differently; no value and no key of the document is told."""
+    keywords = sorted({fault.keyword for fault in fast_faults(name, document)})
+    _LOG.warning(
+        "schema %s: the fast engine refuses what the reference accepts, by %s",
+        name,
+        " ".join(keywords),
     )
 
 
-@lru_cache(maxsize=8)
-def _validator(name: str) -> Draft202012Validator:
-    # most commands check nothing, and should not wait for the validator to load
-    from jsonschema import Draft202012Validator
-
-    return Draft202012Validator(load_schema(name))
+def _reading_order(key: tuple[str, str]) -> tuple[list[tuple[bool, str]], str]:
+    path, rule = key
+    parts = path.split("/")
+    return [(part.isdigit(), part.zfill(8) if part.isdigit() else part) for part in parts], rule
 
 
-def load_schema(name: str) -> dict[str, object]:
-    """The schema of a kind of document: department, record, manifest or view."""
-    text = (_FOLDER / f"{name}.schema.json").read_text(encoding="utf-8")
-    schema: dict[str, object] = json.loads(text)
-    return schema
-
-
-def _violations(name: str, error: ValidationError) -> Iterator[Violation]:
-    path = tuple(error.absolute_path)
-    instance = as_mapping(error.instance)
-    schema = as_mapping(error.schema)
+def _violations(name: str, fault: Fault) -> Iterator[Violation]:
+    path, schema = fault.path, fault.schema
+    instance = as_mapping(fault.instance)
     known = as_mapping(schema.get("properties"))
-    if error.validator == "required":
+    if fault.keyword == "required":
         for key in as_sequence(schema["required"]):
             if key not in instance:
                 yield _missing(name, (*path, str(key)), schema)
-    elif error.validator == "additionalProperties" and schema["additionalProperties"] is False:
+    elif fault.keyword == "additionalProperties" and schema["additionalProperties"] is False:
         for key in instance:
             if key not in known:
                 yield _unknown(name, (*path, key), instance[key], known)
     else:
-        yield _wrong(name, path, error)
+        yield _wrong(name, fault)
 
 
 def _missing(name: str, path: tuple[str | int, ...], schema: Mapping[str, object]) -> Violation:
@@ -133,25 +170,31 @@ def _unknown(
 
 def nearest_key(key: str, known: Mapping[str, object]) -> str | None:
     """The known key that was meant: by its Chinese title, or by its spelling."""
-    titles = {str(as_mapping(facts).get("title")): name for name, facts in known.items()}
-    if key in titles:
-        return titles[key]
-    plain = {name.replace("_", "").lower(): name for name in known}
+    titles = tuple((str(as_mapping(facts).get("title")), name) for name, facts in known.items())
+    return _nearest_key(key, titles)
+
+
+@lru_cache(maxsize=1024)
+def _nearest_key(key: str, titles: tuple[tuple[str, str], ...]) -> str | None:
+    by_title = dict(titles)
+    if key in by_title:
+        return by_title[key]
+    plain = {name.replace("_", "").lower(): name for _, name in titles}
     [near] = get_close_matches(key.replace("_", "").replace("-", "").lower(), plain, n=1) or [""]
     return plain.get(near)
 
 
-def _wrong(name: str, path: tuple[str | int, ...], error: ValidationError) -> Violation:
-    described = {**_described(name, path), **as_mapping(error.schema)}
-    zh, en = str(described.get("x-zh", error.message)), str(described.get("x-en", error.message))
-    hint_zh, hint_en = _hint(error, described)
-    place = _place(path)
+def _wrong(name: str, fault: Fault) -> Violation:
+    described = {**_described(name, fault.path), **fault.schema}
+    zh, en = str(described.get("x-zh", fault.message)), str(described.get("x-en", fault.message))
+    hint_zh, hint_en = _hint(fault.instance, described)
+    place = _place(fault.path)
     title = f"{described.get('title', '')} {place}".strip()
-    shown = shown_value(error.instance)
+    shown = shown_value(fault.instance)
     return Violation(
         path=place,
-        value=error.instance,
-        rule=str(described.get("x-rule") or _rule(name, path, _suffix(error))),
+        value=fault.instance,
+        rule=str(described.get("x-rule") or _rule(name, fault.path, _suffix(fault))),
         severity=Severity.ERROR,
         expected=f"{zh}{hint_zh} / {en}{hint_en}",
         zh=f"{title} 的值 {shown} 不对，正确写法：{zh}{hint_zh}",
@@ -159,9 +202,9 @@ def _wrong(name: str, path: tuple[str | int, ...], error: ValidationError) -> Vi
     )
 
 
-def _hint(error: ValidationError, described: Mapping[str, object]) -> tuple[str, str]:
+def _hint(value: object, described: Mapping[str, object]) -> tuple[str, str]:
     """How to write a value of the wrong type that was probably meant well."""
-    value, wanted = error.instance, _types(described.get("type"))
+    wanted = _types(described.get("type"))
     if isinstance(value, str):
         return _unquoted(value, wanted)
     if isinstance(value, bool) or not isinstance(value, int) or "string" not in wanted:
@@ -184,10 +227,10 @@ def _types(value: object) -> tuple[object, ...]:
     return tuple(value) if isinstance(value, list) else (value,)
 
 
-def _suffix(error: ValidationError) -> str:
-    if error.validator == "pattern" and error.validator_value == _NOT_BLANK:
+def _suffix(fault: Fault) -> str:
+    if fault.keyword == "pattern" and fault.schema["pattern"] == _NOT_BLANK:
         return "required"
-    return _SUFFIXES.get(str(error.validator), str(error.validator))
+    return _SUFFIXES.get(fault.keyword, fault.keyword)
 
 
 def _rule(name: str, path: Iterable[str | int], suffix: str) -> str:
@@ -201,9 +244,14 @@ def _place(path: Iterable[str | int]) -> str:
 
 def _described(name: str, path: Iterable[str | int]) -> Mapping[str, object]:
     """The part of the schema that describes the place, with its title and what would be right."""
-    schema = as_mapping(_validator(name).schema)
+    return _part_for(name, tuple(None if isinstance(part, int) else part for part in path))
+
+
+@lru_cache(maxsize=1024)
+def _part_for(name: str, path: tuple[str | None, ...]) -> Mapping[str, object]:
+    schema = schema_of(name)
     for part in path:
-        if isinstance(part, int):
+        if part is None:
             schema = as_mapping(schema.get("items"))
         else:
             schema = _property_of(schema, part) or {}

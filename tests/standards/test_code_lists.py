@@ -89,12 +89,29 @@ def test_the_national_code_needs_no_division() -> None:
         ("update_cycle", "update_cycle"),
         ("open_type", "open_type"),
         ("share_type", "share_type"),
+        ("net_type", "net_type"),
+        ("use_scene", "use_scene"),
+        ("level_type", "level_type"),
+        ("data_processing", "data_processing"),
+        ("data_range", "data_range"),
+        ("data_kind", "data_kind"),
+        ("sync_mechanism", "sync_mechanism"),
+        ("update_cycle", "sync_frequency"),
     ],
 )
 def test_the_schema_and_the_code_list_name_the_same_values(list_id: str, key: str) -> None:
     properties = load_schema("record")["properties"]
     assert isinstance(properties, dict)
-    assert {str(value) for value in properties[key]["enum"]} == set(LISTS[list_id].codes)
+    part = properties[key]
+    values = part["enum"] if "enum" in part else part["items"]["enum"]
+    assert {str(value) for value in values} == set(LISTS[list_id].codes)
+
+
+def test_what_is_no_fact_of_a_standard_is_marked_as_proposed() -> None:
+    assert "提议" in LISTS["theme_gb21063_4"].source
+    assert len(LISTS["theme_gb21063_4"].entries) == 20
+    assert LISTS["theme_gb21063_4"].aliases == {"ZC": "03"}
+    assert LISTS["legal_basis"].edition == "提议"
 
 
 def test_a_local_file_adds_to_a_shipped_list(tmp_path: Path) -> None:

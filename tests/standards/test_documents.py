@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from standards import documents
-from standards.documents import DocumentError, canonical_json, load_document
+from standards.documents import DocumentError, canonical_json, load_document, load_with_lines
+from standards.violations import Severity, Violation, placed
 
 
 @pytest.mark.parametrize(
@@ -142,3 +143,79 @@ def test_canonical_json_sorts_keys_and_keeps_characters() -> None:
     assert canonical_json({"b": 1, "a": "姓名"}) == '{"a":"姓名","b":1}'
     with pytest.raises(ValueError, match="not JSON compliant"):
         canonical_json({"a": float("nan")})
+
+
+WRITTEN = """\
+name: 甲
+classification: {lei: "3",
+  mu: "001"}
+items:
+  - {id: a, length: 1}
+  -
+    id: b
+    length: "5"
+    aliases: [x,
+      y]
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        ("name", 1),
+        ("classification/lei", 2),
+        ("classification/mu", 3),
+        ("items", 4),
+        ("items/0/length", 5),
+        ("items/1", 7),
+        ("items/1/length", 8),
+        ("items/1/aliases/1", 10),
+        ("items/1/name", 7),  # what is missing is told where it should stand
+        ("items/9/name", 4),
+        ("abstract", 1),
+        ("", 1),
+    ],
+)
+def test_each_part_knows_its_line_or_that_of_what_holds_it(path: str, line: int) -> None:
+    document, lines = load_with_lines(WRITTEN)
+    assert document == load_document(WRITTEN)
+    assert lines.of(path) == line
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a": 1,\n"b": {"c": [1,\n2]}}',
+        '\ufeff\n{\n\t"a": 1,\n\t"b": {"c":\t[1,\n\t2]}}'.replace("\n{\n", "{", 1),
+        '{"a": "\\ud83d\\ude00 \\\\ud83d",\n"b": {"c": ["\\/",\n2]}}',
+    ],
+)
+def test_json_knows_its_lines_too(text: str) -> None:
+    document, lines = load_with_lines(text)
+    assert document == load_document(text)
+    assert [lines.of(path) for path in ("a", "b/c/0", "b/c/1")] == [1, 2, 3]
+
+
+def test_json_that_yaml_cannot_read_has_one_line() -> None:
+    text = '{"a": 1,\n"b": "\x7f"}'
+    document, lines = load_with_lines(text)
+    assert document == {"a": 1, "b": "\x7f"}
+    assert lines.of("b") in (1, 2)
+
+
+@given(value=json_values)
+def test_lines_cost_the_document_nothing(value: object) -> None:
+    text = canonical_json({"a": value})
+    assert load_with_lines(text)[0] == load_document(text)
+
+
+def test_a_violation_says_its_place_in_the_file() -> None:
+    _, lines = load_with_lines(WRITTEN)
+    violation = Violation("items/1/length", "5", "r", Severity.ERROR, "e", "z", "n")
+    assert "place" not in violation.as_json()
+    [told] = placed([violation], lines.place)
+    assert told.as_json() == {**violation.as_json(), "place": "第 8 行"}
+    [cell] = placed([violation], {"items/1/length": "信息项!C7"}.get)
+    assert cell.place == "信息项!C7"
+    [nowhere] = placed([violation], {}.get)
+    assert nowhere == violation
