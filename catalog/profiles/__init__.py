@@ -1,0 +1,1 @@
+"""The public catalogue in the forms that others harvest: DCAT-AP, DCAT-US, CKAN, ODCS."""
