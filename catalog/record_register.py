@@ -67,6 +67,8 @@ class RecordSummary:
     name: str
     kind: ResourceKind
     changed_at: datetime
+    provider_name: str
+    share_type: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,13 @@ _WORKING = sa.select(
     (record_versions.c.resource_id == records.c.resource_id)
     & (record_versions.c.version == records.c.working_version),
 )
-SUMMARY = _WORKING.add_columns(record_versions.c.name, record_versions.c.kind, records.c.changed_at)
+SUMMARY = _WORKING.add_columns(
+    record_versions.c.name,
+    record_versions.c.kind,
+    records.c.changed_at,
+    record_versions.c.provider_name,
+    record_versions.c.share_type,
+)
 
 
 def published(conn: sa.Connection, resource: str) -> PublishedRecord:
@@ -176,8 +184,10 @@ def document_of(conn: sa.Connection, resource: str, version: int) -> dict[str, A
     return document
 
 
-def history(conn: sa.Connection, resource: str) -> list[RecordEvent]:
-    """Everything that happened to a record, oldest first."""
+def history(
+    conn: sa.Connection, resource: str, *, after: int = 0, limit: int | None = None
+) -> list[RecordEvent]:
+    """Everything that happened to a record since a revision, oldest first."""
     table = record_events
     query = sa.select(
         table.c.revision,
@@ -188,8 +198,8 @@ def history(conn: sa.Connection, resource: str) -> list[RecordEvent]:
         table.c.version,
         table.c.account,
         table.c.opinion,
-    ).where(table.c.resource_id == _require_id(conn, resource))
-    return [_event(row) for row in conn.execute(query.order_by(table.c.revision))]
+    ).where(table.c.resource_id == _require_id(conn, resource), table.c.revision > after)
+    return [_event(row) for row in conn.execute(query.order_by(table.c.revision).limit(limit))]
 
 
 def _event(row: sa.Row[*tuple[Any, ...]]) -> RecordEvent:

@@ -89,8 +89,15 @@ def insert_version(
     conn: sa.Connection, document: Mapping[str, Any], version: int, author: str, now: datetime
 ) -> None:
     """Keep one version of a document for good."""
+    conn.execute(sa.insert(record_versions).values(version_values(document, version, author, now)))
+
+
+def version_values(
+    document: Mapping[str, Any], version: int, author: str, now: datetime
+) -> dict[str, Any]:
+    """The row of `record_versions` that keeps a document."""
     text, sha256 = document_text(document)
-    row = {
+    return {
         "resource_id": document["resource_id"],
         "version": version,
         "name": document["name"],
@@ -100,8 +107,9 @@ def insert_version(
         "sha256": sha256,
         "author": author,
         "written_at": now,
+        "provider_name": document["provider_name"],
+        "share_type": document["share_type"],
     }
-    conn.execute(sa.insert(record_versions).values(row))
 
 
 def insert_event(
@@ -110,13 +118,14 @@ def insert_event(
     from_state: str | None,
     account: str,
     opinion: str | None,
+    action: str | None = None,
 ) -> None:
-    """The history line of the change that led to `row`."""
+    """The history line of the change that led to `row`, by its last action or by a step aside."""
     event = {
         "resource_id": row["resource_id"],
         "revision": row["revision"],
         "at": row["changed_at"],
-        "action": row["last_action"],
+        "action": action or row["last_action"],
         "from_state": from_state,
         "to_state": row["state"],
         "version": row["working_version"],
@@ -132,8 +141,12 @@ def change_record(
     changes: Mapping[str, Any],
     account: str,
     opinion: str | None,
+    action: str | None = None,
 ) -> dict[str, Any]:
-    """Change a record from the revision that was read, with its history line; StaleRevision."""
+    """Change a record from the revision that was read, with its history line; StaleRevision.
+
+    `action` is told where it is not the new last action of the record.
+    """
     following = {**row, **changes, "revision": row["revision"] + 1}
     statement = sa.update(records).where(
         records.c.resource_id == row["resource_id"], records.c.revision == row["revision"]
@@ -143,7 +156,7 @@ def change_record(
         found = find_row(conn, row["resource_id"])
         revision = 0 if found is None else found["revision"]
         raise StaleRevision(row["resource_id"], expected=row["revision"], found=revision)
-    insert_event(conn, following, row["state"], account, opinion)
+    insert_event(conn, following, row["state"], account, opinion, action)
     if "published_version" in changes:
         note_change(conn, row["resource_id"], following["changed_at"])
     return following

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from catalog import rights
 from catalog.admission import provider_of
 from catalog.clock import Clock
-from catalog.codes import front_of, issue_code
+from catalog.codes import front_of
 from catalog.errors import (
     FrozenByRegistration,
     NotPermitted,
@@ -20,17 +18,28 @@ from catalog.errors import (
     ResourceTaken,
     StaleRevision,
 )
-from catalog.generations import fits_generation
+from catalog.ids import Ids, SystemIds
 from catalog.life_cycle import (
+    ASIDE,
     EDITABLE,
     Action,
-    Outcome,
     Standing,
     State,
     decide,
     possible_actions,
+    role_waited_for,
 )
-from catalog.record_lists import list_published, list_records, published_tables
+from catalog.publishing.effects import check_repeated_schedule, do_aside, effects_of
+from catalog.publishing.secrecy import is_signed
+from catalog.publishing.step import NO_DETAILS, Details, Step
+from catalog.record_lists import (
+    OWN_CATALOGUE,
+    PublishedLine,
+    list_lines,
+    list_published,
+    list_records,
+    published_tables,
+)
 from catalog.record_register import (
     Page,
     PublishedRecord,
@@ -52,17 +61,19 @@ from catalog.record_rows import (
     insert_event,
     insert_record,
     insert_version,
-    mark_published,
     require_row,
     version_row,
 )
 from catalog.roles import Actor, Deed, Role
 from catalog.view_records import install_view_record
 from standards.code_lists import CodeLists
-from standards.records import read_record
 
 __all__ = [
+    "NO_DETAILS",
+    "OWN_CATALOGUE",
+    "Details",
     "Page",
+    "PublishedLine",
     "PublishedRecord",
     "RecordEvent",
     "RecordState",
@@ -74,6 +85,7 @@ __all__ = [
     "document_of",
     "history",
     "install_view_record",
+    "list_lines",
     "list_published",
     "list_records",
     "published",
@@ -181,29 +193,70 @@ def act(
     opinion: str | None,
     clock: Clock,
     *,
+    details: Details = NO_DETAILS,
     expected_revision: int | None = None,
+    ids: Ids | None = None,
 ) -> RecordState:
     """Do an action of the life cycle; the same one again changes nothing.
 
-    Raises RecordNotFound, StaleRevision and what `life_cycle.decide` raises. Registration issues
-    the resource code; publication makes the working version visible and may open a generation;
-    a withdrawal ends the grants.
+    To agree with a time in `details` is to schedule. Raises RecordNotFound, StaleRevision, what
+    `life_cycle.decide` raises and what `catalog.publish_errors` holds. Registration issues the
+    resource code; publication makes the working version visible and may open a generation; a
+    withdrawal ends the grants and tells who held them.
     """
     row = require_row(conn, resource)
+    if action is Action.AGREE and details.publish_at is not None:
+        action = Action.SCHEDULE
     outcome = decide(_standing(row), action, actor, opinion)
+    step = Step(
+        conn,
+        row,
+        action,
+        outcome,
+        actor.name,
+        opinion or "",
+        clock.now(),
+        ids or SystemIds(),
+        details,
+    )
     if not outcome.changed:
+        check_repeated_schedule(step)
         return state_of(row)
+    if action in ASIDE:
+        return _step_aside(step, expected_revision)
     _check_revision(row, expected_revision)
-    now = clock.now()
     changes = {
         "state": outcome.state,
         "origin": outcome.origin,
         "submitted_by": outcome.submitted_by,
         "last_action": action,
-        "changed_at": now,
+        "changed_at": step.now,
+        "waiting_for": _waited_for(step, outcome.submitted_by),
     }
-    changes |= _effects(conn, row, action, outcome, actor, now)
+    changes |= effects_of(step)
     return state_of(change_record(conn, row, changes, actor.name, opinion))
+
+
+def _step_aside(step: Step, expected_revision: int | None) -> RecordState:
+    """What leaves the state as it is: a sign-off, a binding, a review of the negative list."""
+    if not do_aside(step):
+        return state_of(step.row)
+    _check_revision(step.row, expected_revision)
+    changes: dict[str, Any] = {"changed_at": step.now}
+    if step.action is Action.SIGN_SECRECY and step.outcome.state is State.PUBLISH_REVIEW:
+        changes["waiting_for"] = _waited_for(step, step.row["submitted_by"])
+    opinion = step.opinion or None
+    row = change_record(step.conn, step.row, changes, step.account, opinion, step.action)
+    return state_of(row)
+
+
+def _waited_for(step: Step, submitted_by: str | None) -> Role | None:
+    """In whose queue the record stands after the step; its submission may be signed already."""
+    state, action = step.outcome.state, step.action
+    if state is not State.PUBLISH_REVIEW:
+        return role_waited_for(state, action, signed=False)
+    signed = is_signed(step.conn, step.resource_id, step.version["sha256"], submitted_by)
+    return role_waited_for(state, action, signed=signed or bool(step.row["is_view"]))
 
 
 def _standing(row: Mapping[Any, Any]) -> Standing:
@@ -216,41 +269,3 @@ def _standing(row: Mapping[Any, Any]) -> Standing:
         row["submitted_by"],
         row["last_action"],
     )
-
-
-def _effects(
-    conn: sa.Connection,
-    row: Mapping[Any, Any],
-    action: Action,
-    outcome: Outcome,
-    actor: Actor,
-    now: datetime,
-) -> dict[str, Any]:
-    """What an action changes beside the state."""
-    if action is Action.DISCARD:
-        return {"working_version": row["published_version"]}
-    if action is not Action.AGREE:
-        return {}
-    if outcome.state is State.REGISTERED:
-        stored = version_row(conn, row["resource_id"], row["working_version"])
-        return {"resource_code": issue_code(conn, front_of(json.loads(stored["document"])))}
-    if outcome.state is State.PUBLISHED:
-        return _publish(conn, row, now)
-    rights.end_rights(conn, row["resource_id"], actor.name, now)
-    return {"published_version": None}
-
-
-def _publish(conn: sa.Connection, row: Mapping[Any, Any], now: datetime) -> dict[str, Any]:
-    version = row["working_version"]
-    following = version_row(conn, row["resource_id"], version)
-    generation = row["generation"] or 1
-    if row["last_published_version"] is not None:
-        before = version_row(conn, row["resource_id"], row["last_published_version"])
-        old, new = (read_record(json.loads(each["document"])) for each in (before, following))
-        generation += 0 if fits_generation(old, new) else 1
-    mark_published(conn, row["resource_id"], version, now)
-    return {
-        "published_version": version,
-        "last_published_version": version,
-        "generation": generation,
-    }
