@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,11 +21,14 @@ from catalog.clock import Clock, SystemClock
 from catalog.confirmed_audit import ConfirmedAudit
 from catalog.database import Database, open_database
 from catalog.ids import Ids, SystemIds
+from catalog.profiles.packages import TopicReader
 from catalog.rights_cache import RightsCache
 from standards.code_lists import CodeLists, load_code_lists
 
 if TYPE_CHECKING:
     from api.usecases.dropped import Incoming
+    from catalog.search.finding import Search
+    from catalog.search.follower import Follower
     from ingest.intake import Intake, Progress
     from lake.iceberg import Tables
     from lake.location import StoreLocation
@@ -67,6 +71,11 @@ class Services:
     def rights(self) -> RightsCache:
         """Keys and grants in memory, for lookups."""
         return RightsCache(self.database)
+
+    @cached_property
+    def topics(self) -> TopicReader:
+        """The key words and themes of the public catalogue, in memory while nothing changes."""
+        return TopicReader()
 
     @cached_property
     def confirmed_audit(self) -> ConfirmedAudit:
@@ -114,6 +123,25 @@ class Services:
         """The secret from which own ids of subjects and the hashes in audit lines are made."""
         with self.database.reading() as conn:
             return platform.require_salt(conn)
+
+    @cached_property
+    def search(self) -> Search:
+        """The search of this machine; reads its index and asks no database."""
+        from catalog.search.finding import Search
+        from catalog.search.place import Place
+
+        return Search(Place(self.settings.search))
+
+    def search_follower(self) -> Follower:
+        """What keeps the search index up with the catalogue; for one thread, which closes it."""
+        from catalog.search.follower import Follower
+
+        return Follower(self.database, self.search.place, self.clock, lambda: self.catalogue_mark)
+
+    @cached_property
+    def catalogue_mark(self) -> str:
+        """By what an index knows whose catalogue it shows; says nothing of the salt."""
+        return hashlib.sha256(f"search {self.salt}".encode()).hexdigest()[:16]
 
     @cached_property
     def _readers(self) -> dict[str, ServingReader]:

@@ -139,6 +139,16 @@ class NoWorkerSeen(ApiError):
     EN = "no worker of {host} was seen in the last {seconds} s; start datong worker or see its log"
 
 
+class SampleRefused(ApiError):
+    """A file of which no record can be drafted; who read it says why, in both languages."""
+
+    reason_zh: str
+    reason_en: str
+
+    ZH = "不能由此文件拟出记录：{reason_zh}"
+    EN = "no record can be drafted from this file: {reason_en}"
+
+
 class DeliveryRefused(ApiError):
     """A file that was refused whole; the reason is said in both languages by who refused it."""
 

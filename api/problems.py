@@ -10,10 +10,23 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from api import errors as api_errors
-from catalog import account_errors, grant_errors, job_errors, lake_errors
+from catalog import (
+    account_errors,
+    demand_errors,
+    draft_errors,
+    file_errors,
+    grant_errors,
+    job_errors,
+    lake_errors,
+    publish_errors,
+    register_errors,
+)
 from catalog import errors as catalog_errors
 from catalog.errors import KnownError
+from catalog.profiles import errors as profile_errors
+from catalog.search import errors as search_errors
 from catalog.storable import UnusableValue
+from catalog.workbooks import errors as workbook_errors
 from standards.code_lists import CodeListError, UnknownCodeList
 from standards.documents import DocumentError
 from standards.identifiers.hide import without_numbers
@@ -101,7 +114,72 @@ _RECORDS: Mapping[type[Exception], Problem] = {
     catalog_errors.NotPermitted: Problem("not-permitted", 403, "无权办理", "Not permitted"),
     catalog_errors.OwnSubmission: Problem("own-submission", 403, "不得自审", "Own submission"),
     catalog_errors.OpinionMissing: Problem("opinion-missing", 422, "缺少意见", "Opinion missing"),
+    publish_errors.ReasonMissing: Problem("reason-missing", 422, "缺少原因", "Reason missing"),
+    publish_errors.SecrecyUnsigned: Problem(
+        "secrecy-unsigned", 409, "未经保密审查", "Secrecy review not signed"
+    ),
+    publish_errors.OwnSecrecyReview: Problem(
+        "own-secrecy-review", 403, "不得自做保密审查", "Own secrecy review"
+    ),
+    publish_errors.BasisMissing: Problem("basis-missing", 409, "缺少依据", "Basis missing"),
+    publish_errors.PublishTimeMissing: Problem(
+        "publish-time-missing", 422, "缺少发布时间", "Time missing"
+    ),
+    publish_errors.PublishTimePast: Problem("publish-time-past", 422, "时间已过", "Time past"),
+    publish_errors.UnfitBinding: Problem("unfit-binding", 422, "挂接不符", "Unfit binding"),
+    publish_errors.NotBound: Problem("not-bound", 409, "没有此挂接", "Not bound"),
+    publish_errors.NotOnNegativeList: Problem(
+        "not-on-negative-list", 409, "不在负面清单", "Not on the negative list"
+    ),
+    publish_errors.NoticeNotFound: Problem("notice-not-found", 404, "没有此通知", "No notice"),
+    draft_errors.DraftNotFound: Problem("draft-not-found", 404, "没有此草稿", "No such draft"),
+    draft_errors.DraftNotOpen: Problem("draft-not-open", 409, "草稿已办结", "Draft settled"),
+    draft_errors.InvalidSource: Problem("invalid-source", 422, "来源名有误", "Invalid source"),
+    draft_errors.NotACatalogue: Problem("not-a-catalogue", 422, "不是目录文件", "No catalogue"),
+    draft_errors.BadMapping: Problem("bad-mapping", 422, "映射有误", "Bad mapping"),
+    profile_errors.NotThisFormat: Problem("not-this-format", 422, "格式不符", "Not this format"),
+    profile_errors.RemoteContext: Problem("remote-context", 422, "上下文在别处", "Remote context"),
+    profile_errors.UnknownAction: Problem("unknown-action", 404, "没有此动作", "Unknown action"),
+    profile_errors.WrongParameter: Problem("wrong-parameter", 409, "参数有误", "Wrong parameter"),
+    profile_errors.PartNotFound: Problem("part-not-found", 404, "没有此部分", "No such part"),
+    search_errors.QueryTooLong: Problem("query-too-long", 422, "检索词过长", "Query too long"),
+    search_errors.RebuildGoingOn: Problem("rebuild-going-on", 409, "正在重建", "Being rebuilt"),
+    demand_errors.InvalidDemand: Problem("invalid-demand", 422, "需求有误", "Invalid demand"),
+    demand_errors.NumberInDemand: Problem("number-in-demand", 422, "含有号码", "Number in demand"),
+    demand_errors.DemandNotFound: Problem("demand-not-found", 404, "没有此需求", "No such demand"),
     ItemNotFound: Problem("item-not-found", 404, "没有此数据项", "No such item"),
+}
+
+_REGISTERS: Mapping[type[Exception], Problem] = {
+    register_errors.ElementNotFound: Problem(
+        "element-not-found", 404, "没有此数据元", "No such element"
+    ),
+    register_errors.ElementShipped: Problem(
+        "element-shipped", 409, "随平台发布的数据元", "Shipped element"
+    ),
+    register_errors.SystemNotFound: Problem(
+        "system-not-found", 404, "没有此信息系统", "No such system"
+    ),
+    register_errors.SystemNameShared: Problem(
+        "system-name-shared", 409, "系统重名", "Several of this name", ("systems",)
+    ),
+    register_errors.SystemNameTaken: Problem("system-name-taken", 409, "系统名称已占用", "Taken"),
+    register_errors.DepartmentNameShared: Problem(
+        "department-name-shared", 409, "可指多个部门", "Several departments", ("departments",)
+    ),
+    register_errors.DepartmentCodeFixed: Problem(
+        "department-code-fixed", 409, "代码不能再改", "Code fixed"
+    ),
+    register_errors.DepartmentCycle: Problem(
+        "department-cycle", 409, "上下级成环", "Its own superior"
+    ),
+}
+
+_FILES: Mapping[type[Exception], Problem] = {
+    file_errors.NotAFileResource: Problem(
+        "not-a-file-resource", 409, "不是文件类资源", "No file resource"
+    ),
+    file_errors.FileNotFound: Problem("file-not-found", 404, "没有此文件", "No such file"),
 }
 
 _REQUESTS: Mapping[type[Exception], Problem] = {
@@ -124,6 +202,20 @@ _REQUESTS: Mapping[type[Exception], Problem] = {
     ),
     api_errors.FileNotReadable: Problem(
         "file-not-readable", 422, "文件无法读取", "Unreadable file"
+    ),
+    api_errors.SampleRefused: Problem("sample-refused", 422, "样本无法使用", "Sample refused"),
+    workbook_errors.WorkbookUnreadable: Problem(
+        "workbook-unreadable", 422, "工作簿无法打开", "Unreadable workbook"
+    ),
+    workbook_errors.WorkbookTooLarge: Problem(
+        "workbook-too-large", 422, "工作簿过大", "Workbook too large"
+    ),
+    workbook_errors.FileThere: Problem("file-there", 409, "文件已存在", "File is there"),
+    workbook_errors.FileNotWritable: Problem(
+        "file-not-writable", 422, "文件不可写", "File not writable"
+    ),
+    workbook_errors.NothingToFillIn: Problem(
+        "nothing-to-fill-in", 422, "没有信息项", "Nothing to fill in"
     ),
     DocumentError: Problem("unreadable-document", 422, "文档无法读取", "Unreadable document"),
     CodeListError: Problem("bad-code-list", 500, "代码表有误", "Bad code list"),
@@ -171,7 +263,8 @@ def _table() -> Mapping[type[Exception], Problem]:
     # the lake is imported only where an error has to be told: commands that need none start fast
     from api.lake_problems import LAKE
 
-    return {**_CALLERS, **_RIGHTS, **_RECORDS, **_REQUESTS, **_DELIVERIES, **LAKE}
+    tables = (_CALLERS, _RIGHTS, _RECORDS, _REGISTERS, _FILES, _REQUESTS, _DELIVERIES, LAKE)
+    return {error: problem for table in tables for error, problem in table.items()}
 
 
 def as_known(error: E) -> E | api_errors.DatabaseUnavailable:
@@ -199,7 +292,7 @@ def driver_line(error: sa.exc.DBAPIError) -> str:
 def problem_of(error: Exception) -> Problem | None:
     """The problem of an error, by its class or the nearest one above it; None if unforeseen."""
     error = as_known(error)
-    for table in (_CALLERS, _RIGHTS, _RECORDS, _REQUESTS, _DELIVERIES):
+    for table in (_CALLERS, _RIGHTS, _RECORDS, _REGISTERS, _FILES, _REQUESTS, _DELIVERIES):
         if type(error) in table:
             return table[type(error)]
     found: Mapping[type, Problem] = _table()
@@ -228,7 +321,10 @@ def extension_of(error: Exception) -> dict[str, Any]:
     """The facts of an error that its answer carries as members of their own."""
     problem = problem_of(error)
     members = () if problem is None else problem.members
-    return {name: getattr(error, name) for name in members}
+    facts = {name: getattr(error, name) for name in members}
+    if isinstance(error, catalog_errors.InvalidDocument):
+        facts["violations"] = [each.as_json() for each in error.violations]
+    return facts
 
 
 def known_bases() -> tuple[type[Exception], ...]:

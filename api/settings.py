@@ -30,6 +30,8 @@ class Settings:
     key: str | None = field(repr=False)
     threads: int
     memory_limit: str
+    # how others address the platform; None: as they did in the request
+    url: str | None = None
 
     @property
     def embedded(self) -> bool:
@@ -59,6 +61,11 @@ class Settings:
         return self.home / "scratch"
 
     @property
+    def search(self) -> Path:
+        """The search index of this machine; it may be deleted, and is made anew by itself."""
+        return self.home / "search"
+
+    @property
     def serving(self) -> Path:
         """Snapshots that lookups read, one folder for each view."""
         return self.home / "serving"
@@ -84,6 +91,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         key=env.get("DATONG_KEY") or None,
         threads=_threads(env.get("DATONG_THREADS")),
         memory_limit=env.get("DATONG_MEMORY") or "4GB",
+        url=_web_address(env.get("DATONG_URL")),
     )
 
 
@@ -93,6 +101,15 @@ def _threads(value: str | None) -> int:
     if not value.isascii() or not value.isdigit() or int(value) == 0:
         raise BadSetting("DATONG_THREADS", "1, 2, 3 …")
     return int(value)
+
+
+def _web_address(given: str | None) -> str | None:
+    """Without a slash at its end, so that paths follow on it."""
+    if not given:
+        return None
+    if re.fullmatch(r"https?://[^\s?#]+", given) is None:
+        raise BadSetting("DATONG_URL", "https://data.example.gov.cn")
+    return given.rstrip("/")
 
 
 def _url(env: Mapping[str, str], name: str) -> str | None:

@@ -3,17 +3,28 @@
 import sys
 from collections.abc import Callable
 
-from benchmarks import deliver_csv, kill_storm, lookup_http, view_build_same
+from benchmarks import (
+    catalogue_import,
+    deliver_csv,
+    kill_storm,
+    lookup_http,
+    search,
+    view_build_same,
+)
 
 BENCHMARKS: dict[str, Callable[[int], None]] = {
+    "catalogue_import": catalogue_import.run,
     "deliver_csv": deliver_csv.run,
     "lookup_http": lookup_http.run,
+    "search": search.run,
     "view_build_same": view_build_same.run,
     "kill_storm": kill_storm.run,
 }
 COMPARISONS = ("deliver_csv", "lookup_http", "view_build_same")  # what "all" runs
 DEFAULT_ROWS = 1_000_000
 QUICK = {
+    "catalogue_import": 100_000,  # records
+    "search": 110_000,  # records
     "view_build_same": 100_000,  # persons, of six sources each: measured with 1,000,000
     "kill_storm": 20_000,  # rows of each file
 }

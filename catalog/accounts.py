@@ -269,6 +269,12 @@ def list_accounts(conn: sa.Connection, department_id: str | None = None) -> list
     return [_account(row) for row in conn.execute(query)]
 
 
+def with_live_key(conn: sa.Connection, now: datetime) -> frozenset[str]:
+    """The names of the accounts that a key opens now."""
+    held = account_keys.c.revoked_at.is_(None) & (account_keys.c.expires_at > now)
+    return frozenset(conn.scalars(sa.select(account_keys.c.account).where(held).distinct()))
+
+
 def _account(row: Sequence[Any]) -> Account:
     name, department_id, kind, responsible, roles = row
     held = frozenset(Role(role) for role in roles.split())

@@ -1,4 +1,4 @@
-"""What a record passes before it is written: its check, and a provider that is registered."""
+"""What a record passes before it is written: its check, also against what is registered here."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from catalog import departments
+from catalog import departments, registers
 from catalog.errors import InvalidRecord
 from standards.code_lists import CodeLists, load_code_lists
 from standards.elements import optional_text
@@ -22,7 +22,11 @@ def provider_of(
 
     Raises InvalidRecord with all violations, and DepartmentNotFound.
     """
-    violations = tuple(check_record(document, code_lists or load_code_lists()))
+    violations = tuple(
+        check_record(
+            document, code_lists or load_code_lists(), registers=registers.read_for(conn, document)
+        )
+    )
     if errors_of(violations):
         raise InvalidRecord(optional_text(document.get("resource_id")), violations)
     return departments.require(conn, str(document["provider_code"])).department_id

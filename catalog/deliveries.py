@@ -36,7 +36,8 @@ class Delivery:
     """One delivery (报送批次); counts are rows, size is bytes, times are aware UTC.
 
     `retry_key` follows from resource, sender, mode, data time and bytes; `reason` of a refused
-    one is `{code, zh, en, place}`; `rules` counts violations by rule. Of a file that lay in
+    one is `{code, zh, en, place}`; `rules` counts violations by rule; `files` is 1 for a loaded
+    delivery of a file resource, which has no rows, and None elsewhere. Of a file that lay in
     incoming/, `dropped` is `{key, manifest, refusal}`; the marks name the very objects.
     """
 
@@ -72,6 +73,7 @@ class Delivery:
     received_at: datetime
     loaded_at: datetime | None = None
     snapshot_id: int | None = None
+    files: int | None = None
     dropped: Mapping[str, Any] | None = None
     drop_mark: str | None = None
     manifest_mark: str | None = None
@@ -84,7 +86,10 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadResult:
-    """What a finished load reports; `snapshot_id` is None when no row was accepted."""
+    """What a finished load reports; `snapshot_id` is None when no row was accepted.
+
+    `files` counts those kept of a file resource, whose counts of rows are 0; None for a table.
+    """
 
     loaded_at: datetime
     rows_in: int
@@ -96,6 +101,7 @@ class LoadResult:
     format: str
     notes: tuple[str, ...] = ()
     snapshot_id: int | None = None
+    files: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

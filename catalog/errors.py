@@ -91,10 +91,13 @@ class DepartmentTaken(CatalogError):
     field: str
     value: str
 
-    ZH = "部门 {department} 的 {field}（{value}）与已登记的内容不一致；请核对，或使用新的部门标识"
+    ZH = (
+        "部门 {department} 的 {field}（{value}）与已登记的内容不一致；"
+        "要变更已登记的部门请用 datong department change，否则请核对，或使用新的部门标识"
+    )
     EN = (
-        "{field} {value} of department {department} is registered with other facts; check it, "
-        "or choose another department id"
+        "{field} {value} of department {department} is registered with other facts; to change a "
+        "registered department use datong department change, else check it, or choose another id"
     )
 
 

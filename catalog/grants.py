@@ -34,7 +34,7 @@ from catalog.rights import (
 from catalog.roles import Actor, Deed, Role
 from catalog.tables import grants as table
 from standards.code_lists import CodeLists, load_code_lists
-from standards.records import Record, read_record
+from standards.records import Record, ResourceKind, read_record
 
 __all__ = [
     "Grant",
@@ -49,7 +49,8 @@ __all__ = [
 
 PURPOSES = "purpose"
 NOT_SHARED = 3
-_FIELDS = frozenset({"application", "resource", "items", "purpose", "valid_from", "valid_to"})
+_NEEDED = frozenset({"application", "resource", "purpose", "valid_from", "valid_to"})
+_FIELDS = _NEEDED | {"items"}
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -65,9 +66,10 @@ def add_grant(
     """Grant what a document `{application, resource, items, purpose, valid_from, valid_to}` says.
 
     Dates are days in Asia/Shanghai, the last one included; instants need a zone. The authority
-    grants everything, a reviewer the own department's resources, nobody to itself. A live grant
-    of the same facts is answered again. Raises InvalidGrant, AccountNotFound, NotAnApplication,
-    RecordNotFound, RecordNotPublished, NotPermitted, NotShareable, UnknownItem, UnknownPurpose.
+    grants everything, a reviewer the own department's resources, nobody to itself. Files, and
+    interfaces that have no items, are granted whole, without `items`. A live grant of the same
+    facts is answered again. Raises InvalidGrant, AccountNotFound, NotAnApplication, RecordNotFound,
+    RecordNotPublished, NotPermitted, NotShareable, UnknownItem, UnknownPurpose.
     """
     _check_fields(document)
     account = accounts.require_account(conn, str(document["application"]))
@@ -109,7 +111,7 @@ def _find_same(conn: sa.Connection, facts: Mapping[str, Any]) -> str | None:
 
 
 def _check_fields(document: Mapping[str, Any]) -> None:
-    for field in sorted(set(document) ^ _FIELDS):
+    for field in sorted((set(document) - _FIELDS) | (_NEEDED - set(document))):
         known = ", ".join(sorted(_FIELDS))
         raise InvalidGrant(
             field,
@@ -135,7 +137,9 @@ def _items(document: Mapping[str, Any], record: Record) -> list[str]:
     """The granted item ids in the record's order."""
     if record.share_type == NOT_SHARED:
         raise NotShareable(record.resource_id, item=None)
-    asked = document["items"]
+    asked = document.get("items")
+    if record.kind is ResourceKind.FILE or not record.items:
+        return _whole(asked)
     if not isinstance(asked, list | tuple) or not asked:
         raise InvalidGrant(
             "items", value=str(asked), expected="a list of item ids", expected_zh="信息项标识的列表"
@@ -148,6 +152,18 @@ def _items(document: Mapping[str, Any], record: Record) -> list[str]:
             raise NotShareable(record.resource_id, item=item_id)
     chosen = set(map(str, asked))
     return [item.id for item in record.items if item.id in chosen]
+
+
+def _whole(asked: object) -> list[str]:
+    """A file is read whole, and an interface without items can not be granted in parts."""
+    if asked not in (None, [], ()):
+        raise InvalidGrant(
+            "items",
+            value=str(asked),
+            expected="nothing: files, and interfaces without items, are granted whole",
+            expected_zh="空或不写：文件和没有信息项的接口按整个资源授权",
+        )
+    return []
 
 
 def _period(document: Mapping[str, Any]) -> tuple[datetime, datetime]:

@@ -23,7 +23,7 @@ from catalog.record_register import (
     read_published,
 )
 from catalog.record_rows import folded
-from catalog.tables import record_versions, records
+from catalog.tables import curated_tables, record_versions, records
 from standards.records import ResourceKind
 
 # registered and beyond, until its code is given up
@@ -122,12 +122,36 @@ def _line(row: sa.Row[*tuple[Any, ...]]) -> PublishedLine:
     return PublishedLine(**{**facts, "kind": ResourceKind(facts["kind"])})
 
 
-def published_tables(conn: sa.Connection) -> list[PublishedRecord]:
-    """Every published record of a table that departments deliver, by resource id; no views."""
+def delivered_tables(conn: sa.Connection) -> list[PublishedRecord]:
+    """Every published record of a table that something was delivered to, by resource id; no views.
+
+    Of a provincial catalogue these are few, and the documents of the others are not read.
+    """
     query = PUBLISHED.where(
-        record_versions.c.kind == ResourceKind.TABLE, records.c.is_view.is_(sa.false())
+        record_versions.c.kind == ResourceKind.TABLE,
+        records.c.is_view.is_(sa.false()),
+        sa.exists().where(curated_tables.c.resource_id == records.c.resource_id),
     )
     return [read_published(row) for row in conn.execute(query.order_by(records.c.resource_id))]
+
+
+def places_to_deliver(conn: sa.Connection) -> list[tuple[str, str]]:
+    """Resource id and department of every published record that takes files, by resource id."""
+    query = (
+        sa.select(records.c.resource_id, records.c.department_id)
+        .join_from(
+            records,
+            record_versions,
+            (record_versions.c.resource_id == records.c.resource_id)
+            & (record_versions.c.version == records.c.published_version),
+        )
+        .where(
+            record_versions.c.kind.in_([ResourceKind.TABLE, ResourceKind.FILE]),
+            records.c.is_view.is_(sa.false()),
+        )
+    )
+    rows = conn.execute(query.order_by(records.c.resource_id))
+    return [(resource_id, department_id) for resource_id, department_id in rows]
 
 
 def _narrowed(query: sa.Select[Any], department: str | None, q: str | None) -> sa.Select[Any]:

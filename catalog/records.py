@@ -35,10 +35,11 @@ from catalog.publishing.step import NO_DETAILS, Details, Step
 from catalog.record_lists import (
     OWN_CATALOGUE,
     PublishedLine,
+    delivered_tables,
     list_lines,
     list_published,
     list_records,
-    published_tables,
+    places_to_deliver,
 )
 from catalog.record_register import (
     Page,
@@ -81,6 +82,7 @@ __all__ = [
     "WorkingRecord",
     "act",
     "add_record",
+    "delivered_tables",
     "diff",
     "document_of",
     "history",
@@ -88,8 +90,8 @@ __all__ = [
     "list_lines",
     "list_published",
     "list_records",
+    "places_to_deliver",
     "published",
-    "published_tables",
     "working",
 ]
 

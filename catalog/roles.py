@@ -33,6 +33,9 @@ ROLE_NAMES: Mapping[Role, str] = {
     Role.CONSUMER: "数据使用方",
 }
 
+# who did what came with the platform itself
+INSTALLER = "datong"
+
 # the three administrators (三员) watch each other, so one account is at most one of them
 APART = frozenset({Role.ADMIN, Role.AUDITOR, Role.OPERATOR})
 
@@ -55,8 +58,12 @@ class Deed(StrEnum):
 
     WRITE = "write"
     INSTALL = "installed"
+    IMPORT = "imported"
+    PUBLISH_DUE = "published_when_due"
+    RETURN_DUE = "returned_when_due"
     GRANT = "grant"
     REVOKE_GRANT = "revoke_grant"
+    REGISTER_SYSTEM = "register_system"
 
     @property
     def zh(self) -> str:
@@ -66,6 +73,10 @@ class Deed(StrEnum):
 DEED_NAMES: Mapping[Deed, str] = {
     Deed.WRITE: "编写",
     Deed.INSTALL: "安装",
+    Deed.IMPORT: "导入",
+    Deed.PUBLISH_DUE: "到时发布",
+    Deed.RETURN_DUE: "到时退回",
     Deed.GRANT: "授权",
     Deed.REVOKE_GRANT: "撤销授权",
+    Deed.REGISTER_SYSTEM: "登记信息系统",
 }

@@ -23,10 +23,8 @@ from catalog.record_rows import (
     mark_published,
     version_row,
 )
-from catalog.roles import Deed
+from catalog.roles import INSTALLER, Deed
 from standards.code_lists import CodeLists
-
-INSTALLER = "datong"
 
 
 def _follow(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ingest import refusals
+from ingest import file_refusals, refusals
 from ingest.check_sql import names_of
 from ingest.checks import Check, plan_item
 from ingest.refusals import HeaderFault, Refusal
@@ -69,14 +69,15 @@ def every_check() -> Iterator[Check]:
 
 def every_refusal() -> Iterator[Refusal]:
     """Each refusal once, with the names of its facts in their places."""
-    for _, make in inspect.getmembers(refusals, inspect.isfunction):
-        facts = inspect.signature(make).parameters
-        if make.__module__ != refusals.__name__ or make.__name__.startswith("_"):
-            continue
-        if "fault" in facts:
-            yield from map(refusals.wrong_header, _FAULTS)
-        elif inspect.signature(make).return_annotation is Refusal:
-            yield _placeholders(make, facts)
+    for module in (refusals, file_refusals):
+        for _, make in inspect.getmembers(module, inspect.isfunction):
+            facts = inspect.signature(make).parameters
+            if make.__module__ != module.__name__ or make.__name__.startswith("_"):
+                continue
+            if "fault" in facts:
+                yield from map(refusals.wrong_header, _FAULTS)
+            elif inspect.signature(make).return_annotation is Refusal:
+                yield _placeholders(make, facts)
 
 
 def code_of(refusal: Refusal) -> str:

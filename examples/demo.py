@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from catalog.errors import KnownError
 from examples import demo_api
 from examples.counts import write_summary
+from examples.demo_files import deliver_map, fetch_map
 from examples.office import PLATFORM, LostKeys, Office, Sent, document_of, open_office
 from examples.running_api import ApiDidNotStart
 from examples.screen import Screen
@@ -41,15 +42,18 @@ def run(office: Office, screen: Screen) -> dict[str, Any]:
     screen.say(f"数据目录 · home: {office.shown_home}")
     world = _make_world(office, screen)
     _register_people(office, screen)
+    _register_systems(office, screen)
     _publish_records(office, screen)
     sent = _files_of(world)
     answers = _deliver(office, screen, sent)
+    deliver_map(office, screen)
     _show_bad_rows(office, screen, answers, sent)
     built = _build_views(office, screen)
     _grant(office, screen)
     demo_api.ask(office, screen, world, answers)
+    files = fetch_map(office, screen)
     catalogue = _catalogue(office, built)
-    summary = write_summary(office.home, answers, catalogue=catalogue)
+    summary = write_summary(office.home, answers, catalogue=catalogue, file_resources=files)
     _say_how_to_go_on(office, screen, world)
     return summary
 
@@ -85,17 +89,32 @@ def _register_people(office: Office, screen: Screen) -> None:
     screen.table(("部门\ndepartment", "名称\nname", "职能\nduty", "账户\naccounts"), rows)
 
 
+def _register_systems(office: Office, screen: Screen) -> None:
+    screen.heading(
+        "登记信息系统：记录写明数据出自哪个系统",
+        "register information systems: a record says which one its data comes from",
+        command="datong system add FILE",
+    )
+    for file in sorted((WORLD / "systems").glob("*.yaml")):
+        office.add_system(file)
+    rows = [
+        (found.system_id, found.name, found.department_id, found.status)
+        for found in office.systems()
+    ]
+    screen.table(("系统\nsystem", "名称\nname", "部门\ndepartment", "状态\nstatus"), rows)
+
+
 def _accounts_of(wanted: Sequence[dict[str, Any]], department: str) -> str:
     return "\n".join(account["name"] for account in wanted if account["department"] == department)
 
 
 def _publish_records(office: Office, screen: Screen) -> None:
     screen.heading(
-        "登记并发布元数据记录：编目员提交、部门审核员同意注册、主管部门同意发布",
-        "register and publish the metadata records: submitted, agreed to, and published by "
-        "different people",
-        command="datong record check · add · do submit_register · do agree · do submit_publish "
-        "· do agree",
+        "登记并发布元数据记录：编目员提交和挂接、部门审核员同意注册并做保密审查、主管部门同意发布",
+        "register and publish the metadata records: submitted, agreed to, signed as holding no "
+        "secret, and published by different people",
+        command="datong record check · add · do submit_register · do agree · do bind "
+        "· do submit_publish · do sign_secrecy · do agree",
     )
     files = sorted((WORLD / "records").glob("*.yaml"))
     providers = {found.code: found.department_id for found in office.departments()}
@@ -205,7 +224,13 @@ def _grant(office: Office, screen: Screen) -> None:
         office.grant(document)
     office.revoke_key(demo_api.REVOKED)
     rows = [
-        (g["application"], g["resource"], g["purpose"], ", ".join(g["items"]), g["valid_to"])
+        (
+            g["application"],
+            g["resource"],
+            g["purpose"],
+            ", ".join(g.get("items") or ()),
+            g["valid_to"],
+        )
         for g in documents
     ]
     screen.table(

@@ -12,20 +12,45 @@ from typing import TYPE_CHECKING, Any, Final
 
 from api.bootstrap import Services, open_services
 from api.settings import load_settings
-from api.usecases import accounts, deliveries, departments, grants, records, setup, views
+from api.usecases import (
+    accounts,
+    deliveries,
+    departments,
+    file_resources,
+    grants,
+    records,
+    setup,
+    systems,
+    views,
+)
 from api.usecases.access import Caller, Credential, identify
 from standards.documents import load_document
 
 if TYPE_CHECKING:
-    from api.answers import DeliveryAnswer, DepartmentAnswer, RecordSummary, ViewVersionAnswer
+    from api.answers import (
+        DeliveryAnswer,
+        DepartmentAnswer,
+        RecordAnswer,
+        RecordSummary,
+        ViewVersionAnswer,
+    )
+    from api.answers.files import FetchedFile, FileAnswer
+    from api.answers.registers import SystemAnswer
 
-# From each state the step towards publication: what is done, by whom, with which opinion.
-# Registration is agreed to by the department's own reviewer, publication by the platform.
-_NEXT: Final[Mapping[str, tuple[str, str, str | None]]] = {
-    "draft": ("submit_register", "{department}-steward", None),
-    "register_review": ("agree", "{department}-reviewer", "信息项与业务台账一致，同意注册"),
-    "registered": ("submit_publish", "{department}-steward", None),
-    "publish_review": ("agree", "{platform}-authority", "同意发布"),
+# From each state the steps towards publication: what is done, by whom, with which opinion.
+# Registration is agreed to by the department's own reviewer, who also signs that nothing in it is
+# secret; publication by the platform.
+_NEXT: Final[Mapping[str, tuple[tuple[str, str, str | None], ...]]] = {
+    "draft": (("submit_register", "{department}-steward", None),),
+    "register_review": (("agree", "{department}-reviewer", "信息项与业务台账一致，同意注册"),),
+    "registered": (
+        ("bind", "{department}-steward", None),
+        ("submit_publish", "{department}-steward", None),
+    ),
+    "publish_review": (
+        ("sign_secrecy", "{department}-reviewer", "逐项核对，不含涉密信息"),
+        ("agree", "{platform}-authority", "同意发布"),
+    ),
 }
 PLATFORM: Final = "shuju"
 Progress = Callable[[str, float | None], None]
@@ -121,6 +146,16 @@ class Office:
         """`datong account revoke-key NAME`."""
         accounts.revoke_key(self.services, self.as_account(self.administrator), name)
 
+    def add_system(self, file: Path) -> None:
+        """`datong system add FILE`, by the steward of its department."""
+        document = document_of(file)
+        steward = self.as_account(f"{document['department']}-steward")
+        systems.add_system(self.services, steward, document)
+
+    def systems(self) -> list[SystemAnswer]:
+        """`datong system list`."""
+        return systems.list_systems(self.services)
+
     def check_record(self, file: Path) -> bool:
         """`datong record check FILE`."""
         checked = records.check_record(self.services.settings, document_of(file))
@@ -138,9 +173,10 @@ class Office:
             else found.state
         )
         while state in _NEXT:
-            action, actor, opinion = _NEXT[state]
-            caller = self.as_account(actor.format(department=department, platform=PLATFORM))
-            state = records.act_on_record(self.services, caller, resource, action, opinion).state
+            for action, actor, opinion in _NEXT[state]:
+                caller = self.as_account(actor.format(department=department, platform=PLATFORM))
+                done = records.act_on_record(self.services, caller, resource, action, opinion)
+            state = done.state
 
     def records(self, account: str) -> dict[str, RecordSummary]:
         """`datong record list`, as far as an account sees it."""
@@ -164,6 +200,21 @@ class Office:
             return deliveries.deliver_file(
                 self.services, clerk, wanted, stream, progress=progress
             ).answer
+
+    def record(self, resource: str, account: str) -> RecordAnswer:
+        """`datong record show R`."""
+        return records.show_record(self.services, self.as_account(account), resource)
+
+    def files(self, resource: str, account: str) -> list[FileAnswer]:
+        """`datong file list R`."""
+        return file_resources.all_files(self.services, self.as_account(account), resource, None)
+
+    def fetch_file(
+        self, resource: str, name: str, account: str, purpose: str, out: Path
+    ) -> FetchedFile:
+        """`datong file get R NAME OUT --purpose P`."""
+        caller = self.as_account(account)
+        return file_resources.save_file(self.services, caller, resource, name, purpose, out)
 
     def violations(self, delivery_id: str, department: str) -> list[dict[str, Any]]:
         """`datong delivery violations ID`."""
@@ -216,4 +267,4 @@ def document_of(file: Path) -> dict[str, Any]:
 def _same_grant(held: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
     same = ("application", "resource", "purpose", "valid_from", "valid_to")
     alike = held["state"] == "live" and all(str(held[name]) == str(wanted[name]) for name in same)
-    return alike and sorted(held["items"]) == sorted(wanted["items"])
+    return alike and sorted(held["items"]) == sorted(wanted.get("items") or ())

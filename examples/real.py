@@ -1,4 +1,4 @@
-"""Twelve real files of the national enterprise register, from CSV to HTTP: `make real DATA=…`."""
+"""Real files, from CSV to HTTP, and the real catalogues of portals: `make real DATA=…`."""
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,6 +9,7 @@ from catalog.errors import KnownError
 from examples.counts import write_summary
 from examples.demo_api import APPLICATION, GRANTS, AnsweredOtherwise, labels
 from examples.office import PLATFORM, LostKeys, Office, Sent, document_of, open_office
+from examples.real_catalogue import import_portals, portal_files
 from examples.real_codes import RegisterCodes, read_codes
 from examples.running_api import ApiDidNotStart, Reply, RunningApi, running_api
 from examples.screen import Screen
@@ -46,16 +47,19 @@ def main(arguments: Sequence[str]) -> int:
         sys.stderr.write("用法 usage: python -m examples.real DATA\n")
         return 2
     try:
-        files = _files(Path(arguments[0]))
+        data = Path(arguments[0])
+        files = _files(data)
         with open_office("var/real", WORLD / "code_lists") as office:
-            run(office, Screen(), files)
+            run(office, Screen(), files, portal_files(data))
     except (KnownError, ApiDidNotStart, LostKeys, NoSuchData, AnsweredOtherwise) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0
 
 
-def run(office: Office, screen: Screen, files: Sequence[Sent]) -> dict[str, Any]:
+def run(
+    office: Office, screen: Screen, files: Sequence[Sent], portals: Sequence[Path]
+) -> dict[str, Any]:
     """Everything, on an opened home; returns what `summary.json` says."""
     screen.say("真实数据 · On real registers", style="bold")
     screen.say(f"数据目录 · home: {office.shown_home}")
@@ -66,6 +70,8 @@ def run(office: Office, screen: Screen, files: Sequence[Sent]) -> dict[str, Any]
     _show_codes(screen, codes)
     catalogue = _build_view(office, screen)
     _ask(office, screen, codes, answers)
+    if portals:
+        catalogue["imported"] = import_portals(office, screen, portals)
     summary = write_summary(office.home, answers, catalogue=catalogue, identifiers=codes.as_json())
     screen.say()
     screen.say(f"计数 counts: {office.shown_home / 'summary.json'}")

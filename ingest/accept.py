@@ -7,7 +7,7 @@ from catalog.deliveries import Delivery, DeliveryMode
 from catalog.errors import RecordNotFound, RecordNotPublished
 from catalog.jobs import Job, JobKind
 from catalog.records import PublishedRecord
-from ingest import refusals
+from ingest import file_refusals, refusals
 from ingest.intake import Intake
 from ingest.raw import keep_raw
 from ingest.refusals import Refusal
@@ -91,8 +91,10 @@ def find_target(
     if found.department_id != department_id or found.is_view:
         return None, refusals.not_yours(resource)
     kind = kind_of(found.document)
-    if kind is not ResourceKind.TABLE:
-        return None, refusals.not_a_table(resource, kind)
+    if kind is ResourceKind.INTERFACE:
+        return None, file_refusals.no_files_taken(resource)
+    if kind is ResourceKind.FILE:
+        return found, None
     if mode is DeliveryMode.INCREMENTAL and not read_record(found.document).key_items:
         return None, refusals.no_key(resource)
     return found, None

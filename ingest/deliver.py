@@ -2,14 +2,14 @@
 
 from typing import BinaryIO
 
-from catalog import deliveries
+from catalog import deliveries, file_resources
 from catalog.deliveries import Delivery
 from catalog.errors import KnownError
 from catalog.lake_errors import AlreadyDelivered
 from catalog.records import PublishedRecord
 from ingest.accept import find_target, keep
+from ingest.ending import refuse
 from ingest.intake import Intake
-from ingest.process import refuse
 from ingest.receive import Received, receive
 from ingest.refusals import Refusal
 from ingest.requests import DeliveryRequest, retry_key
@@ -17,6 +17,7 @@ from ingest.steps import Step
 from ingest.work import see_through
 from lake.layout import bucket_of
 from standards.identifiers.hide import without_long_numbers
+from standards.records import ResourceKind, kind_of
 
 
 class IdempotencyConflict(KnownError):
@@ -54,7 +55,8 @@ def register(intake: Intake, request: DeliveryRequest, stream: BinaryIO) -> Deli
     )
     resource, refusal = _target(intake, request)
     delivery = _delivery(intake, request, resource, received, delivery_id)
-    earlier = _earlier(intake, delivery) or _insert(intake, delivery)
+    sent_name = request.file_name if _is_file(resource) else None
+    earlier = _earlier(intake, delivery) or _insert(intake, delivery, sent_name)
     if earlier is not None:
         intake.store.remove(received.bucket, received.key)
         if earlier.sha256 != received.sha256:
@@ -77,11 +79,23 @@ def _target(
     )
 
 
-def _insert(intake: Intake, delivery: Delivery) -> Delivery | None:
-    """Register a delivery; if its twin was registered at this very moment, return that."""
+def _is_file(resource: PublishedRecord | None) -> bool:
+    return resource is not None and kind_of(resource.document) is ResourceKind.FILE
+
+
+def _insert(intake: Intake, delivery: Delivery, sent_name: str | None) -> Delivery | None:
+    """Register a delivery; if its twin was registered at this very moment, return that.
+
+    Of a file resource the name as it was sent is registered too.
+    """
     try:
         with intake.database.transaction() as conn:
             deliveries.insert(conn, delivery)
+            if sent_name is not None:
+                resource_id = str(delivery.resource_id)
+                file_resources.register(
+                    conn, delivery.delivery_id, resource_id, sent_name, intake.ids
+                )
     except AlreadyDelivered as twin:
         with intake.database.reading() as conn:
             return deliveries.require(conn, twin.delivery_id)
@@ -109,9 +123,7 @@ def _delivery(
     received: Received,
     delivery_id: str,
 ) -> Delivery:
-    table = (
-        request.resource if resource is None else f"{resource.resource_id}/{resource.generation}"
-    )
+    filled = _what_is_filled(request, resource)
     # What no record says of itself may be a number in the wrong place.
     named = request.resource if resource is not None else without_long_numbers(request.resource)
     dropped = request.dropped
@@ -125,16 +137,35 @@ def _delivery(
         account=request.account,
         mode=request.mode,
         data_time=request.data_time,
-        file_name=without_long_numbers(request.file_name),
+        file_name=without_long_numbers(_name_of(request, resource)),
         sha256=received.sha256,
         size=received.size,
         rows_declared=request.rows,
         sha256_declared=request.sha256,
         idempotency_key=request.idempotency_key,
-        retry_key=retry_key(request, resource=table, sha256=received.sha256),
+        retry_key=retry_key(request, resource=filled, sha256=received.sha256),
         raw_bucket=bucket_of(request.department_id),
         received_at=intake.clock.now(),
         dropped=None if dropped is None else dropped.as_json(),
         drop_mark=None if dropped is None else dropped.mark,
         manifest_mark=None if dropped is None else dropped.manifest_mark,
     )
+
+
+def _what_is_filled(request: DeliveryRequest, resource: PublishedRecord | None) -> str:
+    """Name what a delivery fills: a table, or one file by its name.
+
+    The same form may lie in a collection under many names: none of them is a retry of another.
+    """
+    if resource is None:
+        return request.resource
+    table = f"{resource.resource_id}/{resource.generation}"
+    if not _is_file(resource):
+        return table
+    return f"{table}/{file_resources.name_key(request.file_name)}"
+
+
+def _name_of(request: DeliveryRequest, resource: PublishedRecord | None) -> str:
+    if request.file_name or _is_file(resource):
+        return request.file_name
+    return f"{request.resource}.csv"

@@ -1,41 +1,33 @@
 """Bring one kept delivery to its verdict: read, check, quarantine, commit, report, record."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
-import sqlalchemy as sa
 
 from catalog import curated, deliveries, jobs, leases, records
-from catalog.deliveries import Delivery, DeliveryState, LoadResult, RefusalResult
-from catalog.jobs import Job
+from catalog.deliveries import Delivery, DeliveryState, LoadResult
 from catalog.leases import Lease
 from ingest.changes import count_unchanged
+from ingest.ending import Refused, ended, refuse
 from ingest.holding import Held
 from ingest.intake import Intake
+from ingest.keep_file import FileAttempt, keep_file
 from ingest.publish import Target, commit, find_committed, open_target, remove_other_attempts
 from ingest.quarantine import keep
 from ingest.raw import fetched_raw
 from ingest.reading import engine, read_and_check
-from ingest.refusals import FileRefused, Refusal
+from ingest.refusals import FileRefused
 from ingest.report import write_report
 from ingest.run_checks import CheckedRows
 from ingest.steps import Step
 from ingest.writer import sole_writer, table_lease
 from lake.curated import LoadedDelivery
 from lake.iceberg import Snapshot
-from lake.layout import bucket_of
-from standards.records import Record, read_record
-
-End = Callable[[sa.Connection], None]
-Refused = tuple[Refusal, End]
-
-
-def nothing(conn: sa.Connection) -> None:
-    """Record nothing beside the verdict: no job is at this delivery."""
+from standards.records import Record, ResourceKind, kind_of, read_record
 
 
 def process(
@@ -85,6 +77,10 @@ def _attempt(
         document = records.document_of(
             conn, str(delivery.resource_id), _known(delivery.record_version)
         )
+    if kind_of(document) is ResourceKind.FILE:
+        return keep_file(
+            FileAttempt(intake, delivery, number, lease, held, document), given_up=given_up
+        )
     record = read_record(document)
     target = open_target(intake, delivery, record, _known(delivery.generation))
     attempt = _Attempt(intake, delivery, number, lease, held, record, target)
@@ -101,11 +97,6 @@ def _attempt(
         except FileRefused as refused:
             end = ended(intake, held.job)
             return refuse(intake, delivery, refused.refusal, attempt=number, end=end)
-
-
-def ended(intake: Intake, job: Job) -> End:
-    """Record that a job is done, as whose verdict is recorded beside it."""
-    return lambda conn: jobs.finish(conn, job, intake.clock.now())
 
 
 def _load(attempt: _Attempt, scratch: Path) -> Delivery:
@@ -172,30 +163,6 @@ def _finish(attempt: _Attempt, result: Mapping[str, Any], snapshot: Snapshot | N
             )
         deliveries.record_loaded(conn, delivery.delivery_id, load, attempt=attempt.number)
         jobs.finish(conn, attempt.held.job, intake.clock.now())
-        done = deliveries.require(conn, delivery.delivery_id)
-    intake.on_step(Step.RESULT_RECORDED)
-    return done
-
-
-def refuse(
-    intake: Intake,
-    delivery: Delivery,
-    refusal: Refusal,
-    *,
-    attempt: int | None = None,
-    end: End = nothing,
-) -> Delivery:
-    """Record that a file is refused whole; its bytes stay where they are kept.
-
-    `end` records the end of its job in the same transaction.
-    """
-    result = RefusalResult(reason=refusal.as_json(), format=delivery.format)
-    told = replace(delivery, state=DeliveryState.REFUSED, reason=refusal.as_json())
-    write_report(intake, bucket_of(delivery.department_id), told)
-    intake.on_step(Step.REPORT_WRITTEN)
-    with intake.database.transaction() as conn:
-        end(conn)
-        deliveries.record_refused(conn, delivery.delivery_id, result, attempt=attempt)
         done = deliveries.require(conn, delivery.delivery_id)
     intake.on_step(Step.RESULT_RECORDED)
     return done

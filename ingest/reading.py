@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +17,12 @@ from ingest.formats import FileFormat, tell_format
 from ingest.intake import Intake
 from ingest.parquet_source import parquet_source
 from ingest.refusals import FileRefused
-from ingest.report import local
 from ingest.run_checks import CheckedRows, RowsDisagree, run_checks
 from ingest.source import TextSource
+from ingest.statement import check_statement
 from ingest.xlsx_source import xlsx_source
 from lake.engine import open_engine
 from standards.records import Record
-
-# A clock may be wrong by a day. A wrong year would make one delivery the newest for ever.
-FUTURE = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +77,7 @@ def read_and_check(
     scratch: Path,
 ) -> Reading:
     """Return the checked rows of a file, or FileRefused where it cannot be trusted as a whole."""
-    if delivery.sha256_declared not in {None, delivery.sha256}:
-        stated = str(delivery.sha256_declared)
-        raise FileRefused(refusals.sha256_differs(stated=stated, found=delivery.sha256))
-    if delivery.data_time > delivery.received_at + FUTURE:
-        stated, came = local(delivery.data_time), local(delivery.received_at)
-        raise FileRefused(refusals.future_data_time(stated, came))
+    check_statement(delivery)
     kind = tell_format(path)
     for statement in enumerations(record, intake.code_lists):
         con.execute(statement)

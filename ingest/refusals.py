@@ -237,15 +237,6 @@ def not_yours(resource: str) -> Refusal:
     )
 
 
-def not_a_table(resource: str, kind: str) -> Refusal:
-    return Refusal(
-        "resource.not_a_table",
-        f"资源“{resource}”的类型为 {kind}，此处只接受数据表的报送。请核对资源编号。",
-        f"Resource {resource!r} is of kind {kind}; only tables take delivered rows. "
-        "Check the resource id.",
-    )
-
-
 def no_key(resource: str) -> Refusal:
     return Refusal(
         "record.no_key",

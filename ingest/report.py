@@ -33,6 +33,7 @@ def verdict(delivery: Delivery) -> dict[str, Any]:
         "quarantined": delivery.quarantined or 0,
         "refused": 1 if refused else 0,
         "unchanged": delivery.unchanged or 0,
+        **({} if delivery.files is None else {"files": delivery.files}),
         "rules": dict(delivery.rules),
         "reason": None if delivery.reason is None else dict(delivery.reason),
         "notes": [*_arrival_notes(delivery), *delivery.notes],
@@ -90,7 +91,7 @@ def receipt(delivery: Delivery) -> dict[str, Any]:
     told = verdict(delivery)
     return {
         "receipt": "报送回执 delivery receipt",
-        **{name: told[name] for name in _RECEIPT},
+        **{name: told[name] for name in _RECEIPT if name in told},
         "department_id": delivery.department_id,
         "account": delivery.account,
         **_where_it_lay(delivery),
@@ -117,6 +118,7 @@ _RECEIPT = (
     "accepted",
     "quarantined",
     "refused",
+    "files",
     "reason",
     "notes",
 )

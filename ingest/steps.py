@@ -14,6 +14,7 @@ class Step(StrEnum):
     DROP_REMOVED = "drop_removed"
     JOB_CLAIMED = "job_claimed"
     ROWS_CHECKED = "rows_checked"
+    FILE_JUDGED = "file_judged"
     QUARANTINE_WRITTEN = "quarantine_written"
     ROWS_STAGED = "rows_staged"
     ROWS_COMMITTED = "rows_committed"

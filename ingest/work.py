@@ -12,10 +12,11 @@ from catalog.deliveries import Delivery
 from catalog.jobs import Job, JobKind, JobState
 from ingest import refusals
 from ingest.accept import keep, queue, why_not_taken
+from ingest.ending import End, ended, refuse
 from ingest.failures import ANOTHER_IS_AT_IT, AWAY, give_back, is_foreseen, put_back
 from ingest.holding import TTL, CancelAsked, Held, never, watched
 from ingest.intake import Intake
-from ingest.process import End, ended, process, refuse
+from ingest.process import process
 from ingest.publish import is_committed
 from ingest.raw import BytesLost
 from ingest.steps import Step

@@ -142,7 +142,8 @@ def _read_json(text: str) -> dict[str, object] | None:
     except (json.JSONDecodeError, _NeedsLine, RecursionError):
         _refuse_json_constants(text)
         return None
-    _refuse_surrogates(document)
+    if "\\u" in text or not _is_whole(text):  # else it cannot hold half a character
+        _refuse_surrogates(document)
     return document if isinstance(document, dict) else None
 
 
@@ -162,6 +163,14 @@ def _refuse_json_constants(text: str) -> None:
         found = _JSON_CONSTANT.search(line)
         if found is not None:
             raise _not_a_number(found.group(1), number)
+
+
+def _is_whole(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _refuse_surrogates(value: object) -> None:

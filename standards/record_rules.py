@@ -179,6 +179,8 @@ def _check_source_system(
 
 
 def _check_ignored_columns(document: Mapping[str, object]) -> Iterator[Violation]:
+    if not document.get("ignored_columns"):
+        return
     heads = {
         head
         for item in map(as_mapping, as_sequence(document.get("items")))
@@ -192,9 +194,21 @@ def _check_ignored_columns(document: Mapping[str, object]) -> Iterator[Violation
             yield error(path, column, rule, zh, en)
 
 
+def _is_file(document: Mapping[str, object]) -> bool:
+    try:
+        return kind_of(document) is ResourceKind.FILE
+    except ValueError:
+        return True  # an unknown kind is the schema's to report; nothing can be told from it
+
+
+def _is_key(item: Mapping[str, object]) -> bool:
+    return item.get("key") is True
+
+
 def _check_delivery(document: Mapping[str, object]) -> Iterator[Violation]:
     mode = as_mapping(document.get("delivery")).get("default_mode")
     items = map(as_mapping, as_sequence(document.get("items")))
-    if mode == "incremental" and not any(item.get("key") is True for item in items):
+    # files need no key: each is known by its name
+    if mode == "incremental" and not _is_file(document) and not any(map(_is_key, items)):
         zh, en = "full：没有主键的资源不能增量", "full: without a key there are no increments"
         yield error("delivery/default_mode", mode, "record.delivery.default_mode.key", zh, en)

@@ -50,7 +50,8 @@ class JobOfDelivery(Answer):
 
 
 class DeliveryAnswer(Answer):
-    """What became of one delivered file; counts are rows, `refused` is 1 for a file refused.
+    """What became of one delivered file; counts are rows, `refused` is 1 for a file refused,
+    `files` is 1 for one that a file resource has now.
 
     `job` is null once the verdict is there.
     """
@@ -70,6 +71,7 @@ class DeliveryAnswer(Answer):
     quarantined: int
     refused: int
     unchanged: int
+    files: int = 0
     rules: dict[str, int]
     reason: Reason | None
     notes: tuple[Any, ...] = ()

@@ -96,3 +96,33 @@ def revoke_key(
         as_json=as_json,
         human=lambda: output.say(f"已吊销 / revoked: {name}"),
     )
+
+
+@app.command("list")
+def list_all(
+    department: Annotated[str | None, typer.Option(help="部门 / department")] = None,
+    as_account: As = None,
+    as_json: Json = False,
+) -> None:
+    """列出账号 / List the accounts (管理员、审计员 administrator, auditor).
+
+    只说是否有有效密钥，不显示密钥。
+
+    It says whether an account has a key in force, and shows no key.
+    """
+    from api.usecases.accounts import list_accounts
+
+    services = session.services()
+    found = list_accounts(services, session.caller(services, as_account), department)
+    output.show(
+        [each.as_json() for each in found],
+        as_json=as_json,
+        human=lambda: output.table(
+            ("账号 account", "部门 department", "类别 kind", "角色 roles", "有效密钥 live key"),
+            (
+                (a.account, a.department_id, a.kind, a.roles, "是 yes" if a.live_key else "否 no")
+                for a in found
+            ),
+            empty="没有账号。 No accounts.",
+        ),
+    )

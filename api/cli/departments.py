@@ -34,6 +34,43 @@ def add(
 
 
 @app.command()
+def change(
+    file: Annotated[Path, typer.Argument(help="部门文档 / department document (YAML or JSON)")],
+    as_account: As = None,
+    as_json: Json = False,
+) -> None:
+    """变更已登记的部门 / Change a registered department (管理员 administrator).
+
+    部门标识不变；已有元数据记录的部门不能改统一社会信用代码。
+
+    Its id stays, and its code too once it has records.
+    """
+    from api.usecases.departments import change_department
+
+    services = session.services()
+    caller = session.caller(services, as_account)
+    changed = change_department(services, caller, session.document_of(file))
+    output.show_facts(changed, as_json=as_json)
+
+
+@app.command()
+def show(
+    department: Annotated[
+        str,
+        typer.Argument(help="标识、代码、名称、别名或简称，如 卫健委 / id, code, name or alias"),
+    ],
+    as_account: As = None,
+    as_json: Json = False,
+) -> None:
+    """显示一个部门及其上下级 / Show a department, its other names, and where it stands."""
+    from api.usecases.departments import show_department
+
+    services = session.services()
+    session.caller(services, as_account)
+    output.show_facts(show_department(services, department), as_json=as_json)
+
+
+@app.command()
 def provision(
     department: Annotated[str, typer.Argument(help="部门标识或代码 / department id or code")],
     revoke: Annotated[

@@ -13,15 +13,27 @@ from api.cli import (
     audit,
     deliveries,
     departments,
+    drafting,
+    drafts,
+    elements,
+    files,
     grants,
     health,
     identifiers,
     jobs,
+    likeness,
     lookups,
     output,
+    profiles,
+    publishing,
+    quality,
+    record_import,
     records,
+    search,
     serve,
     setup,
+    systems,
+    templates,
     views,
     worker,
     wrong_use,
@@ -45,11 +57,24 @@ serve.add_to(app)
 worker.add_to(app)
 app.add_typer(departments.app, name="department", rich_help_panel=CATALOGUE)
 app.add_typer(accounts.app, name="account", rich_help_panel=CATALOGUE)
+app.add_typer(elements.app, name="element", rich_help_panel=CATALOGUE)
+app.add_typer(systems.app, name="system", rich_help_panel=CATALOGUE)
 app.add_typer(records.app, name="record", rich_help_panel=CATALOGUE)
+app.add_typer(publishing.notices, name="notice", rich_help_panel=CATALOGUE)
+app.add_typer(publishing.negative, name="negative", rich_help_panel=CATALOGUE)
+record_import.add_to(records.app)
+drafting.add_to(records.app)
+likeness.add_to(records.app)
+profiles.add_to(records.app, drafts.app)
+app.add_typer(drafts.app, name="draft", rich_help_panel=CATALOGUE)
+app.add_typer(templates.app, name="template", rich_help_panel=CATALOGUE)
+quality.add_to(app)
+search.add_to(app)
 deliveries.add_to(app)
 app.add_typer(deliveries.app, name="delivery", rich_help_panel=DATA)
 app.add_typer(jobs.app, name="job", rich_help_panel=DATA)
 app.add_typer(views.app, name="view", rich_help_panel=DATA)
+app.add_typer(files.app, name="file", rich_help_panel=SHARING)
 app.add_typer(grants.app, name="grant", rich_help_panel=SHARING)
 lookups.add_to(app)
 app.add_typer(audit.app, name="audit", rich_help_panel=SHARING)

@@ -77,7 +77,8 @@ def facts(pairs: Iterable[tuple[str, Any]]) -> None:
 def violation_lines(violations: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     """What a check found in a document, three lines each: place and rule, Chinese, English."""
     for each in violations:
-        yield f"[{each['severity']}] {each['path']} ({each['rule']})"
+        places = [each[name] for name in ("place", "path") if each.get(name)]
+        yield f"[{each['severity']}] {' '.join(places)} ({each['rule']})"
         yield f"    {each['zh']}"
         yield f"    {each['en']}"
 

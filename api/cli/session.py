@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +38,24 @@ def document_of(path: Path) -> dict[str, Any]:
     from standards.documents import load_document
 
     return dict(load_document(text_of(path)))
+
+
+def placed_document_of(path: Path) -> tuple[dict[str, Any], Callable[[str], str | None]]:
+    """A document from a file, and where in the file a part of it stands."""
+    from standards.documents import load_with_lines
+
+    document, lines = load_with_lines(text_of(path))
+    return dict(document), lines.place
+
+
+def is_workbook(path: Path) -> bool:
+    """Whether a document comes as a workbook, whatever its name."""
+    from catalog.workbooks.grids import is_workbook as begins_as_one
+
+    try:
+        return begins_as_one(path)
+    except OSError as error:
+        raise FileNotReadable(str(path)) from error
 
 
 def text_of(path: Path) -> str:

@@ -15,8 +15,27 @@ from api.http.lookup_batches import LookupBatches
 from api.http.middleware import RequestEdge
 from api.http.problems import add_handlers
 from api.http.request_log import RequestLog
-from api.http.routes import catalogue, deliveries, health, jobs, lookups
+from api.http.routes import (
+    catalogue,
+    ckan,
+    contracts,
+    data_json,
+    dcat,
+    deliveries,
+    drafts,
+    files,
+    health,
+    jobs,
+    likeness,
+    lookups,
+    publishing,
+    quality,
+    records,
+    registers,
+    search,
+)
 from api.http.runner import DeliveryRunner
+from api.http.search_following import SearchFollowing
 from api.logs import configure_logs
 from api.settings import load_settings
 
@@ -48,7 +67,25 @@ def create_app(services: Services) -> FastAPI:
     app.state.services = services
     app.state.lookups = LookupBatches(services)
     app.state.request_log = RequestLog(services.clock)
-    for router in (health.router, catalogue.router, deliveries.router, jobs.router, lookups.router):
+    for router in (
+        health.router,
+        catalogue.router,
+        registers.router,
+        deliveries.router,
+        files.router,
+        records.router,
+        likeness.router,
+        publishing.router,
+        jobs.router,
+        lookups.router,
+        quality.router,
+        drafts.router,
+        dcat.router,
+        data_json.router,
+        contracts.router,
+        ckan.router,
+        search.router,
+    ):
         app.include_router(router)
     add_documentation(app)
     add_handlers(app)
@@ -68,9 +105,12 @@ async def _lifespan(services: Services, app: FastAPI) -> AsyncIterator[None]:
     anyio.to_thread.current_default_thread_limiter().total_tokens = LOOKUP_THREADS
     await run_in_threadpool(services.warm_up)
     app.state.runner = DeliveryRunner(services, UPLOADS_AT_ONCE)
+    following = SearchFollowing(services)
+    following.start()
     try:
         yield
     finally:
+        await run_in_threadpool(following.stop)
         await app.state.lookups.close()
         app.state.request_log.flush()
         await run_in_threadpool(app.state.runner.close)

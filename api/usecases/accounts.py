@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from api.answers import AccountAnswer
+from api.answers.registers import AccountLine
 from api.errors import NotOneOf
 from api.usecases.access import Caller, watched
 from api.usecases.rights import UseCase
-from catalog import accounts
+from catalog import accounts, departments
 from catalog.accounts import Account, AccountKind
 from catalog.roles import Role
 
@@ -44,6 +45,30 @@ def add_account(services: Services, caller: Caller, wanted: NewAccount) -> Accou
                 services.clock,
             )
     return _answer(account, key)
+
+
+def list_accounts(
+    services: Services, caller: Caller, department: str | None = None
+) -> list[AccountLine]:
+    """All accounts by name, or those of a department given by id, code or name."""
+    with watched(services, caller, UseCase.ACCOUNT_LIST), services.database.reading() as conn:
+        department_id = (
+            None
+            if department is None
+            else departments.require_named(conn, department).department_id
+        )
+        live = accounts.with_live_key(conn, services.clock.now())
+        return [
+            AccountLine(
+                account=each.name,
+                department_id=each.department_id,
+                kind=each.kind,
+                responsible=each.responsible,
+                roles=tuple(sorted(each.roles)),
+                live_key=each.name in live,
+            )
+            for each in accounts.list_accounts(conn, department_id)
+        ]
 
 
 def _answer(account: Account, key: str | None) -> AccountAnswer:

@@ -1,4 +1,4 @@
-"""What `datong init` does: databases, the platform's own department, base views, administrator."""
+"""What `datong init` does: databases, own department, registers, base views, administrator."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pydantic import Field
 from api.answers import Answer
 from api.errors import FolderNotWritable
 from api.usecases.views import RECORDS
-from catalog import platform, view_definitions
+from catalog import departments, elements, platform, view_definitions
 from catalog.database import migrate, open_database
 from catalog.view_records import install_view_record
 from standards.views import default_view, default_view_text, view_record
@@ -71,6 +71,8 @@ def initialise(services: Services, platform_document: Mapping[str, Any] | None) 
                 services.clock,
                 code_lists=services.code_lists,
             )
+            elements.install_shipped(conn, services.clock)
+            departments.refresh_all_names(conn)
             _install_views(conn, services, installed.department)
     finally:
         database.dispose()

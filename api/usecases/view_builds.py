@@ -61,7 +61,7 @@ def _source_tables(services: Services, conn: sa.Connection) -> Iterator[SourceTa
     from lake.curated import LoadedDelivery
     from lake.views.build import SourceTable
 
-    for published in records.published_tables(conn):
+    for published in records.delivered_tables(conn):
         generation, loaded = _with_rows(conn, published)
         table = curated.find_table(conn, published.resource_id, generation)
         yield SourceTable(

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from api.bootstrap import Services
 from api.troubles import Troubles
+from api.usecases.record_steps import publish_when_due
 from api.usecases.recovery import adopt_deliveries, clear_abandoned
 from api.usecases.views import serve_recorded
 from catalog import leases
@@ -35,10 +36,18 @@ def _take_dropped(services: Services) -> int:
     return take_dropped(services)
 
 
+def _score(services: Services) -> int:
+    from api.usecases.quality import score_due
+
+    return score_due(services)
+
+
 TASKS = (
     Task("take-dropped", timedelta(seconds=2), _take_dropped),
     Task("adopt", timedelta(seconds=10), adopt_deliveries),
+    Task("publish-due", timedelta(seconds=10), publish_when_due),
     Task("serve-recorded", timedelta(seconds=10), serve_recorded),
+    Task("score", timedelta(minutes=1), _score),
     Task("clear-abandoned", timedelta(hours=1), clear_abandoned),
 )
 

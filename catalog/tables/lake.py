@@ -50,10 +50,12 @@ deliveries = sa.Table(
     sa.Column("dropped", JsonText),
     sa.Column("drop_mark", sa.String(64)),
     sa.Column("manifest_mark", sa.String(64)),
+    sa.Column("files", sa.Integer),  # kept of a file resource; null where rows are delivered
     sa.UniqueConstraint("account", "live_idempotency_key"),
     sa.Index("ix_deliveries_drop_mark", "drop_mark", unique=True),
     sa.Index("ix_deliveries_manifest_mark", "manifest_mark"),
     sa.Index("ix_deliveries_account_idempotency_key", "account", "idempotency_key"),
+    sa.Index("ix_deliveries_resource_id_mode", "resource_id", "mode", "data_time", "delivery_id"),
     sa.Index("ix_deliveries_resource_id_state", "resource_id", "state", "delivery_id"),
     sa.Index("ix_deliveries_department_id", "department_id", "delivery_id"),
     sa.Index("ix_deliveries_state", "state", "delivery_id"),

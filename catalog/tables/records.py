@@ -26,8 +26,11 @@ records = sa.Table(
     sa.Column("submitted_by", sa.String(64)),
     sa.Column("last_action", sa.String(20), nullable=False),
     sa.Column("changed_at", UtcTime, nullable=False),
+    sa.Column("waiting_for", sa.String(16)),  # the role in whose review queue the record stands
     sa.Index("ix_records_state_resource_id", "state", "resource_id"),
     sa.Index("ix_records_department_id_resource_id", "department_id", "resource_id"),
+    sa.Index("ix_records_waiting_for_resource_id", "waiting_for", "resource_id"),
+    sa.Index("ix_records_waiting_for_department_id", "waiting_for", "department_id", "resource_id"),
 )
 
 record_versions = sa.Table(
@@ -43,6 +46,9 @@ record_versions = sa.Table(
     sa.Column("author", sa.String(64), nullable=False),
     sa.Column("written_at", UtcTime, nullable=False),
     sa.Column("published_at", UtcTime),  # the first publication of this version
+    # of the document, so that lists and counts need not read it
+    sa.Column("provider_name", sa.String(200), nullable=False),
+    sa.Column("share_type", sa.Integer, nullable=False),
 )
 
 record_events = sa.Table(

@@ -22,8 +22,10 @@ from ingest.refusals import FileRefused, Refusal
 from ingest.report import write_answer
 from ingest.requests import DeliveryRequest, Dropped
 from ingest.steps import Step
+from lake.layout import INCOMING
+from standards.documents import as_mapping
 from standards.identifiers.hide import without_long_numbers
-from standards.records import DEFAULT_MODE, read_record
+from standards.records import DEFAULT_MODE, ResourceKind, kind_of, read_record
 
 # Stands for the resource of a file whose place names none.
 _NO_RESOURCE = "—"
@@ -123,7 +125,7 @@ def _request(
         mode=_default_mode(record),
         # A file may come from a clock that is ahead; nothing describes a moment still to come.
         data_time=min(file.found.info.modified, intake.clock.now()),
-        file_name=file.name,
+        file_name=_sent_name(file, record),
         dropped=dropped,
     )
     if file.folder is None:
@@ -181,8 +183,23 @@ def _resource(file: DroppedFile, record: PublishedRecord | None) -> str:
 
 
 def _default_mode(record: PublishedRecord | None) -> DeliveryMode:
+    if record is not None and _is_file(record):
+        # who drops a second picture does not mean to take the first one away
+        stated = as_mapping(record.document.get("delivery")).get("default_mode")
+        return DeliveryMode(str(stated or DeliveryMode.INCREMENTAL))
     mode = DEFAULT_MODE if record is None else read_record(record.document).default_mode
     return DeliveryMode(mode)
+
+
+def _sent_name(file: DroppedFile, record: PublishedRecord | None) -> str:
+    """Return the name of a file; in a file resource deeper folders tell files apart."""
+    if record is None or not _is_file(record):
+        return file.name
+    return file.key.removeprefix(f"{INCOMING}{file.folder}/")
+
+
+def _is_file(record: PublishedRecord) -> bool:
+    return kind_of(record.document) is ResourceKind.FILE
 
 
 def _remove(intake: Intake, file: DroppedFile) -> None:

@@ -148,6 +148,7 @@ class World:
             ("gongan-steward", "submit_register"),
             ("gongan-reviewer", "agree"),
             ("gongan-steward", "submit_publish"),
+            ("gongan-reviewer", "sign_secrecy"),
             ("authority", "agree"),
         ):
             records.act_on_record(self.services, self.caller(actor), resource, action, "同意")

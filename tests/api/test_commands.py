@@ -22,14 +22,35 @@ from tests.api.makers import (
 )
 
 CONTRACT = {
-    "init", "serve", "worker", "doctor", "fsck", "job list", "job show", "job cancel",
-    "department add", "department list", "department provision",
-    "account add", "account issue-key", "account revoke-key",
-    "record check", "record add", "record do", "record show", "record list", "record history",
-    "record diff", "deliver", "delivery show", "delivery violations", "view build", "view show",
-    "grant add", "grant revoke", "grant list", "lookup", "audit list", "identifier check",
+    "init", "serve", "worker", "doctor", "fsck", "deliver", "statistics", "lookup", "search",
+    "job list", "job show", "job cancel",
+    "department add", "department list", "department provision", "department change",
+    "department show",
+    "account add", "account issue-key", "account revoke-key", "account list",
+    "element propose", "element do", "element show", "element list", "element history",
+    "system add", "system list", "system show", "system history",
+    "draft import", "draft harvest", "draft list", "draft show", "draft template", "draft claim",
+    "draft drop",
+    "record contract", "record import", "record check", "record draft", "record similar",
+    "record add", "record do", "record show", "record list", "record history", "record diff",
+    "record queue", "record bindings", "record publish-due",
+    "template record", "template delivery",
+    "notice list", "notice read",
+    "negative list", "negative confirm",
+    "delivery show", "delivery violations",
+    "view build", "view show",
+    "quality show", "quality list", "quality refresh",
+    "file list", "file get",
+    "grant add", "grant revoke", "grant list",
+    "audit list",
+    "search-index rebuild",
+    "demand add", "demand list", "demand show",
+    "identifier check",
 }  # fmt: skip
-NO_ACCOUNT = {"init", "serve", "worker", "doctor", "fsck", "record check", "identifier check"}
+NO_ACCOUNT = {
+    "init", "serve", "worker", "doctor", "fsck", "record check", "record contract", "record draft",
+    "template record", "template delivery", "identifier check", "search",
+}  # fmt: skip
 
 
 def commands() -> Iterator[tuple[str, Any]]:

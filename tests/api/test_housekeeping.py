@@ -76,7 +76,9 @@ def test_the_tasks_are_those_that_somebody_waits_for() -> None:
     assert every == {
         "take-dropped": 2,
         "adopt": 10,
+        "publish-due": 10,
         "serve-recorded": 10,
+        "score": 60,
         "clear-abandoned": 3600,
     }
 

@@ -30,7 +30,8 @@ def revise(world: World, items: list[dict[str, Any]]) -> None:
     act(world, ("gongan-steward", "revise"))
     caller = world.caller("gongan-steward")
     records.add_record(world.services, caller, a_record(items=items))
-    act(world, ("gongan-steward", "submit_publish"), ("authority", "agree"))
+    steps = (("gongan-steward", "submit_publish"), ("gongan-reviewer", "sign_secrecy"))
+    act(world, *steps, ("authority", "agree"))
 
 
 def source_of(world: World) -> dict[str, Any] | None:

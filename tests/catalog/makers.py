@@ -21,10 +21,12 @@ POLICE = "11990100000000019F"
 CIVIL_AFFAIRS = "11990100000000027A"
 PLATFORM = "119901000000000355"
 
+SIGN = (Action.SIGN_SECRECY, "reviewer")
 PUBLISHING = (
     (Action.SUBMIT_REGISTER, "steward"),
     (Action.AGREE, "reviewer"),
     (Action.SUBMIT_PUBLISH, "steward"),
+    SIGN,
     (Action.AGREE, "authority"),
 )
 
@@ -67,6 +69,18 @@ def a_record(**facts: Any) -> dict[str, Any]:
         "open": False,
         "update_cycle": "monthly",
     }
+    return {**document, **facts}
+
+
+def not_shared(**facts: Any) -> dict[str, Any]:
+    """A record that is not to be shared, with the law that says so."""
+    document = a_record(
+        share_type=3,
+        share_condition="《刑事诉讼法》第五十四条",
+        non_share_reason_type=1,
+        non_share_basis={"basis": "other_law", "clause": "《刑事诉讼法》第五十四条"},
+    )
+    del document["share_method"]
     return {**document, **facts}
 
 

@@ -66,6 +66,16 @@ def test_a_key_expires_at_its_instant(conn: sa.Connection, people: People) -> No
         accounts.authenticate(conn, people.application_key, end)
 
 
+def test_a_key_is_live_until_it_is_revoked_or_expires(conn: sa.Connection, people: People) -> None:
+    everybody = {account.name for account in accounts.list_accounts(conn)}
+    assert accounts.with_live_key(conn, NOON) == everybody
+    assert accounts.with_live_key(conn, NOON + accounts.KEY_LIFETIME) == frozenset()
+    accounts.revoke_key(conn, "aid-system", a_clock())
+    assert accounts.with_live_key(conn, NOON) == everybody - {"aid-system"}
+    accounts.issue_key(conn, "aid-system", a_clock())
+    assert accounts.with_live_key(conn, NOON) == everybody
+
+
 def add(
     conn: sa.Connection,
     name: str = "li",

@@ -17,7 +17,7 @@ from catalog.life_cycle import Action, State
 from standards.violations import Severity, Violation
 
 VIOLATION = Violation("name", None, "required", Severity.ERROR, "text", "缺少名称", "no name")
-BASES = {"CatalogError", "KeyRefused", "RightRefused", "InvalidDocument"}
+BASES = {"CatalogError", "DemandError", "KeyRefused", "RightRefused", "InvalidDocument"}
 
 
 def every_error(base: type[KnownError] = KnownError) -> Iterator[type[KnownError]]:

@@ -38,6 +38,7 @@ from tests.catalog.makers import (
     a_person,
     a_record,
     an_item,
+    not_shared,
     publish,
     walk,
 )
@@ -168,10 +169,7 @@ def test_what_is_not_to_be_shared_is_not_granted(conn: sa.Connection, people: Pe
     publish(conn, people, a_record(resource_id="cases", items=items))
     with pytest.raises(NotShareable):
         give(conn, people, resource="cases", items=["suspect"])
-    closed = a_record(
-        resource_id="secrets", share_type=3, share_condition="刑诉法", non_share_reason_type=1
-    )
-    del closed["share_method"]
+    closed = not_shared(resource_id="secrets")
     publish(conn, people, closed)
     with pytest.raises(NotShareable):
         give(conn, people, resource="secrets")

@@ -20,9 +20,10 @@ def test_the_history_says_who_did_what_when_and_why(conn: sa.Connection, people:
         ("submit_register", "steward", "register_review"),
         ("agree", "reviewer", "registered"),
         ("submit_publish", "steward", "publish_review"),
+        ("sign_secrecy", "reviewer", "publish_review"),
         ("agree", "authority", "published"),
     ]
-    assert events[4].opinion == "同意办理"
+    assert events[5].opinion == "同意办理"
     assert all(event.at == NOON for event in events)
     with pytest.raises(RecordNotFound):
         records.history(conn, "absent")
@@ -62,7 +63,8 @@ def test_the_record_of_a_view_is_published_at_once_and_installed_once(
     seen = records.published(conn, "person")
     assert (seen.department_id, seen.generation, seen.is_view) == ("shuju", 1, True)
     assert [event.action for event in records.history(conn, "person")] == ["installed"]
-    assert records.published_tables(conn) == []
+    assert records.places_to_deliver(conn) == []
+    assert records.delivered_tables(conn) == []
 
 
 def test_the_record_of_a_view_follows_its_definition(conn: sa.Connection, people: People) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from catalog import records
+from catalog import curated, records
+from catalog.curated import CuratedTable
 from catalog.life_cycle import Action, State
 from tests.catalog.makers import People, a_clock, a_record, publish, walk
 
@@ -33,7 +34,10 @@ def test_a_page_ends_with_the_cursor_of_the_next(conn: sa.Connection) -> None:
 def test_the_public_list_holds_visible_versions_alone(conn: sa.Connection) -> None:
     page = records.list_published(conn)
     assert [row.resource_id for row in page.rows] == ["births", "deaths"]
-    assert [row.resource_id for row in records.published_tables(conn)] == ["births", "deaths"]
+    assert records.places_to_deliver(conn) == [("births", "gongan"), ("deaths", "gongan")]
+    assert records.delivered_tables(conn) == []
+    curated.register_table(conn, CuratedTable("deaths", 1, "gongan", "gongan.deaths_g1"))
+    assert [row.resource_id for row in records.delivered_tables(conn)] == ["deaths"]
 
 
 @pytest.mark.usefixtures("three")

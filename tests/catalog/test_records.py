@@ -28,6 +28,7 @@ from standards.documents import canonical_json
 from tests.catalog.makers import (
     CIVIL_AFFAIRS,
     NOON,
+    SIGN,
     People,
     a_clock,
     a_grant,
@@ -56,7 +57,7 @@ def test_registration_issues_the_code_and_publication_makes_visible(
     write(conn, people)
     walk(conn, people, (Action.SUBMIT_REGISTER, "steward"))
     assert walk(conn, people, (Action.AGREE, "reviewer")).resource_code == "30700101/1"
-    walk(conn, people, (Action.SUBMIT_PUBLISH, "steward"), (Action.AGREE, "authority"))
+    walk(conn, people, (Action.SUBMIT_PUBLISH, "steward"), SIGN, (Action.AGREE, "authority"))
     seen = records.published(conn, "household")
     assert (seen.resource_code, seen.version, seen.generation) == ("30700101/1", 1, 1)
     assert (seen.department_id, seen.published_at, seen.is_view) == ("gongan", NOON, False)
@@ -81,6 +82,7 @@ def test_the_same_content_again_changes_nothing(conn: sa.Connection, people: Peo
         (Action.SUBMIT_REGISTER, "steward"),
         (Action.AGREE, "reviewer"),
         (Action.SUBMIT_PUBLISH, "steward"),
+        SIGN,
         (Action.AGREE, "authority"),
     )
     assert write(conn, people) == published
@@ -149,7 +151,7 @@ def test_nothing_is_written_during_a_review_or_over_a_published_version(
     with pytest.raises(RecordNotEditable):
         write(conn, people, abstract="审核中的改动")
     walk(conn, people, (Action.AGREE, "reviewer"), (Action.SUBMIT_PUBLISH, "steward"))
-    walk(conn, people, (Action.AGREE, "authority"))
+    walk(conn, people, SIGN, (Action.AGREE, "authority"))
     with pytest.raises(RecordNotEditable):
         write(conn, people, abstract="未经变更的改动")
 
@@ -165,7 +167,7 @@ def test_the_published_version_stays_visible_through_a_revision_and_its_rejectio
     state = walk(conn, people, (Action.REJECT, "authority"))
     assert (state.state, state.version) == (State.REVISING, 2)
     assert records.published(conn, "household").version == 1
-    walk(conn, people, (Action.SUBMIT_PUBLISH, "steward"), (Action.AGREE, "authority"))
+    walk(conn, people, (Action.SUBMIT_PUBLISH, "steward"), SIGN, (Action.AGREE, "authority"))
     assert records.published(conn, "household").document["abstract"] == "第二版"
 
 
@@ -252,7 +254,7 @@ def test_a_change_of_types_or_keys_opens_a_new_generation(
     walk(conn, people, (Action.REVISE, "steward"))
     tidy = [{name: v for name, v in item.items() if v is not None} for item in items]
     write(conn, people, items=tidy)
-    walk(conn, people, (Action.SUBMIT_PUBLISH, "steward"), (Action.AGREE, "authority"))
+    walk(conn, people, (Action.SUBMIT_PUBLISH, "steward"), SIGN, (Action.AGREE, "authority"))
     assert records.published(conn, "household").generation == generation
 
 

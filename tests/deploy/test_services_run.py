@@ -37,6 +37,7 @@ TO_PUBLICATION = (
     ("steward", "submit_register"),
     ("reviewer", "agree"),
     ("steward", "submit_publish"),
+    ("reviewer", "sign_secrecy"),
     ("authority", "agree"),
 )
 

@@ -28,7 +28,8 @@ def test_every_check_has_its_sentence_and_every_sentence_its_check() -> None:
 
 
 def test_every_reason_in_the_code_is_in_the_table() -> None:
-    source = (ROOT / "ingest" / "refusals.py").read_text(encoding="utf-8")
+    files = [ROOT / "ingest" / name for name in ("refusals.py", "file_refusals.py")]
+    source = "".join(file.read_text(encoding="utf-8") for file in files)
     written = set(
         re.findall(
             r'"((?:file|header|totals|resource|record|platform|delivery|drop|manifest)\.[a-z0-9_]+)"',

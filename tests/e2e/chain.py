@@ -157,6 +157,8 @@ def register_people(office: Office) -> None:
         office.add_department(file)
     for account in document_of(WORLD / "accounts.yaml")["accounts"]:
         office.add_account(account)
+    for file in sorted((WORLD / "systems").glob("*.yaml")):
+        office.add_system(file)
 
 
 def publish_records(office: Office) -> None:

@@ -16,7 +16,9 @@ from lake.location import StoreLocation
 from tests.ingest.office import a_request, an_intake
 
 
-def main(database: str, home: str, lake: str, step: str, file: str) -> None:
+def main(
+    database: str, home: str, lake: str, step: str, file: str, resource: str = "household"
+) -> None:
     fatal = Step(step)
 
     def die_at(reached: Step) -> None:
@@ -27,7 +29,12 @@ def main(database: str, home: str, lake: str, step: str, file: str) -> None:
         an_intake(open_database(database), a_location(lake), Path(home)), on_step=die_at
     )
     with Path(file).open("rb") as stream:
-        deliver(intake, a_request(data_time=datetime(2026, 11, 2, tzinfo=UTC)), stream)
+        request = a_request(
+            resource=resource,
+            file_name=Path(file).name,
+            data_time=datetime(2026, 11, 2, tzinfo=UTC),
+        )
+        deliver(intake, request, stream)
 
 
 def a_location(lake: str) -> StoreLocation:

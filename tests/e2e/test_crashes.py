@@ -33,16 +33,21 @@ def kill_at(office: Office, database: Database, home: Path, step: Step) -> bytes
     content = a_csv(*ROWS).encode()
     file = home / "hukou.csv"
     file.write_bytes(content)
+    die_at(office, database, home, step, str(file))
+    return content
+
+
+def die_at(office: Office, database: Database, home: Path, step: Step, *what: str) -> None:
+    """Deliver a file, `what` says it and its resource, in a process that is killed at the step."""
     url = database.engine.url.render_as_string(hide_password=False)
     command = [sys.executable, "-m", "tests.e2e.deliver_and_die", url, str(home)]
     ended = subprocess.run(
-        [*command, as_words(office.intake.location), step.value, str(file)],
+        [*command, as_words(office.intake.location), step.value, *what],
         cwd=ROOT,
         capture_output=True,
         check=False,
     )
     assert ended.returncode == -signal.SIGKILL, ended.stderr.decode()
-    return content
 
 
 def as_words(location: StoreLocation) -> str:
@@ -79,8 +84,8 @@ def _data_time() -> datetime:
     return datetime(2026, 11, 2, tzinfo=UTC)
 
 
-# what comes before is no delivery yet, and a dropped file takes two steps more
-ON_OTHER_ROADS = {Step.DROP_FOUND, Step.BYTES_STAGED, Step.DROP_REMOVED}
+# what comes before is no delivery yet, a dropped file takes two steps more, a kept file another
+ON_OTHER_ROADS = {Step.DROP_FOUND, Step.BYTES_STAGED, Step.DROP_REMOVED, Step.FILE_JUDGED}
 AFTER_REGISTRATION = [step for step in Step if step not in ON_OTHER_ROADS]
 ENDED = {Step.RESULT_RECORDED, Step.JOB_ENDED}
 

@@ -8,16 +8,18 @@ from typing import Any
 
 from ingest.steps import Step
 from lake.views.steps import ViewStep
-from tests.e2e import test_crashes, test_dropped_crashes, test_view_crashes
+from tests.e2e import test_crashes, test_dropped_crashes, test_file_crashes, test_view_crashes
 
 KILLING = (
     test_crashes.test_a_restart_finishes_what_a_kill_cut_off,
     test_dropped_crashes.test_the_next_watcher_ends_what_a_kill_cut_off,
+    test_file_crashes.test_a_restart_finishes_what_a_kill_cut_off,
     test_view_crashes.test_the_next_worker_ends_what_a_kill_cut_off,
 )
 ON_SERVICES = (
     test_crashes.test_the_same_on_a_real_s3_server,
     test_dropped_crashes.test_the_same_on_a_real_s3_server,
+    test_file_crashes.test_the_same_on_a_real_s3_server,
     test_view_crashes.test_the_same_on_postgresql_and_a_real_s3_server,
 )
 

@@ -1,6 +1,7 @@
 """The demonstration shows the whole main job, may be run again, and finds what was spoiled."""
 
 import csv
+import hashlib
 import io
 import json
 import os
@@ -151,7 +152,17 @@ def test_no_identity_number_is_in_a_log(first: Run) -> None:
     assert not [number for number in numbers if number in logs]
 
 
+def test_a_file_is_kept_and_fetched_by_its_grant(first: Run) -> None:
+    [(resource, told)] = first.summary["file_resources"].items()
+    assert (resource, told["files"], told["version"]) == ("division-map", 1, 1)
+    assert told["media_type"] == "image/png"
+    fetched = (first.home / "fetched.png").read_bytes()
+    assert (len(fetched), hashlib.sha256(fetched).hexdigest()) == (told["bytes"], told["sha256"])
+    assert "相符 right" in first.output
+
+
 def test_a_second_run_counts_the_same(first: Run, second: Run) -> None:
+    assert second.summary["file_resources"] == first.summary["file_resources"]
     assert second.summary["total"] == first.summary["total"]
     assert without_new(second.summary["files"]) == without_new(first.summary["files"])
     assert second.summary["catalogue"] == first.summary["catalogue"]

@@ -17,8 +17,8 @@ DATA = ROOT.parent / "shared" / "data"
 
 @pytest.fixture(scope="module")
 def summary(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    if not (DATA / "enterprise-cn").is_dir():
-        require_part("data", f"no enterprise-cn in {DATA.name}")
+    if not all((DATA / name).is_dir() for name in ("enterprise-cn", "catalog-cn")):
+        require_part("data", f"no enterprise-cn or catalog-cn in {DATA.name}")
     home = tmp_path_factory.mktemp("real")
     done = subprocess.run(
         [sys.executable, "-m", "examples.real", str(DATA)],
@@ -59,3 +59,21 @@ def test_lower_case_codes_are_accepted_with_a_warning(summary: Any) -> None:
 
 def test_every_accepted_row_is_a_subject_of_the_view(summary: Any) -> None:
     assert summary["catalogue"]["views"]["legal_entity"]["rows"] == summary["total"]["accepted"]
+
+
+def test_every_record_of_the_portals_is_a_draft_or_is_listed(summary: Any) -> None:
+    found = summary["catalogue"]["imported"]
+    assert found["records"] == found["drafts"] + found["listed"] == 16_725
+    assert found["listed_for"] == {"no_department": 1_841}
+    assert found["kept"] == {"added": found["drafts"], "changed": 0, "unchanged": 0, "settled": 0}
+    assert len(found["portals"]) == 13
+    assert found["unmapped_keys"] == {}
+
+
+def test_what_is_repeated_and_what_no_table_knows_is_counted(summary: Any) -> None:
+    found = summary["catalogue"]["imported"]
+    assert found["duplicates"]["identical"] == 4
+    assert found["duplicates"]["repeated_titles_as_written"] == 348
+    assert found["unknown_spellings"]["update_cycle"] == {"自定义": 1}
+    assert found["unknown_spellings"]["openness"]["L1"] == 4
+    assert found["decisions"]["share_type"] == found["drafts"]

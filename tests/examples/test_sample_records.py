@@ -10,10 +10,12 @@ from standards.code_lists import CodeLists, load_code_lists
 from standards.documents import load_document
 from standards.record_check import check_department, check_record
 from standards.records import read_record
+from standards.system_check import check_system
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 WORLD = EXAMPLES / "world"
 RECORDS = [*sorted((WORLD / "records").glob("*.yaml")), EXAMPLES / "real" / "enterprise.yaml"]
+SYSTEMS = sorted((WORLD / "systems").glob("*.yaml"))
 DEPARTMENTS = sorted((WORLD / "departments").glob("*.yaml"))
 
 
@@ -34,6 +36,26 @@ def test_a_record_is_valid_without_a_warning(path: Path, code_lists: CodeLists) 
 @pytest.mark.parametrize("path", DEPARTMENTS, ids=lambda path: path.stem)
 def test_a_department_is_valid_without_a_warning(path: Path, code_lists: CodeLists) -> None:
     assert check_department(document(path), code_lists) == ()
+
+
+@pytest.mark.parametrize("path", SYSTEMS, ids=lambda path: path.stem)
+def test_a_system_is_valid_and_of_a_department_of_the_world(path: Path) -> None:
+    system = document(path)
+    assert check_system(system) == ()
+    assert (WORLD / "departments" / f"{system['department']}.yaml") in DEPARTMENTS
+
+
+def test_every_record_that_names_a_system_names_one_of_its_own_department() -> None:
+    owners = {
+        named: found["department"]
+        for found in map(document, SYSTEMS)
+        for named in (found["system_id"], found["name"])
+    }
+    codes = {document(path)["code"]: path.stem for path in DEPARTMENTS}
+    naming = [record for record in map(document, RECORDS) if "source_system" in record]
+    assert len(naming) > 3
+    for record in naming:
+        assert owners[record["source_system"]] == codes[record["provider_code"]]
 
 
 @pytest.mark.parametrize("plan", FILES, ids=lambda plan: plan.name)

@@ -10,6 +10,7 @@ from api.http.paging import Cursor, Limit, Page, cursor_of, key_of
 from api.http.problems import READS_AWAY, documented
 from api.usecases.departments import departments_after
 from api.usecases.records import published_page, published_record
+from api.usecases.search import summaries_found
 
 router = APIRouter(prefix="/v1", tags=["catalogue"])
 
@@ -35,8 +36,14 @@ def resources(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[RecordSummary]:
-    """已发布的信息资源，无需密钥 · The published resources; needs no key."""
-    found, following = published_page(context.services, q, key_of(cursor), limit)
+    """已发布的信息资源，无需密钥 · The published resources; needs no key.
+
+    带 q 时按检索的相关度排列，否则按 id · with q in the order of the search, else by id.
+    """
+    if q:
+        found, following = summaries_found(context.services, q, key_of(cursor), limit)
+    else:
+        found, following = published_page(context.services, None, key_of(cursor), limit)
     return Page(
         request_id=context.request_id,
         items=found,

@@ -52,6 +52,7 @@ _FILE_BODY: dict[str, Any] = {
                 "schema": {"type": "string", "format": "binary"}
             },
             "application/vnd.apache.parquet": {"schema": {"type": "string", "format": "binary"}},
+            "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
         },
     }
 }
@@ -98,7 +99,7 @@ async def deliver(
         resource=resource_id,
         mode=mode.value,
         data_time=data_time,
-        file_name=file_name_of(content_disposition) or f"{resource_id}.csv",
+        file_name=file_name_of(content_disposition) or "",
         rows=rows,
         sha256=sha256,
         idempotency_key=idempotency_key,

@@ -1,0 +1,1 @@
+"""Foreign catalogues: read through a mapping file, normalised by tables, compared for repeats."""
