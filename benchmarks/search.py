@@ -10,13 +10,14 @@ the committed queries over the 16,725 real records (tests/search/queries.csv), n
 import json
 import os
 import socket
+import sqlite3
 import statistics
 import sys
 import time
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote
 
 from benchmarks import search_baseline
@@ -44,12 +45,13 @@ def run(rows: int) -> None:
         folder = Path(name)
         postgres = stack.enter_context(running_postgres(folder / "pg", durable=True))
         in_a_process(MODULE, "baseline", str(folder), str(rows))
+        theirs = _ask_baseline(folder)
         for kind in DATABASES:
             home, url = folder / kind, ""
             if kind == "postgresql":
                 url = stack.enter_context(postgres.database(migrated=False))
             prepared = in_a_process(MODULE, "prepare", str(home), url, str(rows))
-            found, visible = _measured(kind, folder, home, url)
+            found, visible = _measured(kind, folder, home, url, theirs)
             cases += found
             told[kind] = {**prepared, **visible}
         relevance = in_a_process(MODULE, "relevance", str(folder / "relevance"))
@@ -68,29 +70,21 @@ def run(rows: int) -> None:
 
 
 def _measured(
-    kind: str, folder: Path, home: Path, url: str
+    kind: str, folder: Path, home: Path, url: str, theirs: dict[str, list[float]]
 ) -> tuple[list[dict[str, object]], dict[str, object]]:
     """Serve a home and ask; every class in every round, so that no class has the quiet minute."""
-    queries = {
-        name: [Asked(**each) for each in listed]
-        for name, listed in json.loads((folder / "queries.json").read_text("utf-8")).items()
-    }
+    queries = _queries(folder)
     if url:
         os.environ["DATONG_DATABASE_URL"] = url
     ours: dict[str, list[float]] = {name: [] for name in queries}
-    theirs: dict[str, list[float]] = {name: [] for name in queries}
     try:
-        with our_side(home, 1) as side, search_baseline.opened(folder / "baseline.db") as bare:
+        with our_side(home, 1) as side:
             with Connection(side.port) as connection:
                 _until_complete(connection)
-                for number in range(ROUNDS + 1):  # the first one warms both up
+                for number in range(ROUNDS + 1):  # the first one warms up
                     for name, asked in queries.items():
                         took = [connection.ask(each.path())[0] for each in asked]
-                        # the baseline answers the same each time, and slowly: twice is enough
-                        bare_took = _ask_baseline(bare, asked) if number < 2 else []
-                        if number:
-                            ours[name] += took
-                            theirs[name] += bare_took
+                        ours[name] += took if number else []
             visible = _visible(side, home, url)
             rss = side.process.memory_info().rss / 2**20
     finally:
@@ -99,13 +93,25 @@ def _measured(
     return cases, {"visible_ms": visible, "server_rss_mb": round(rss, 1)}
 
 
-def _ask_baseline(conn: Any, asked: list[Asked]) -> list[float]:
-    took = []
-    for each in asked:
-        started = time.perf_counter()
-        search_baseline.ask(conn, each.text, each.filters)
-        took.append((time.perf_counter() - started) * 1000)
+def _queries(folder: Path) -> dict[str, list[Asked]]:
+    listed = json.loads((folder / "queries.json").read_text(encoding="utf-8"))
+    return {name: [Asked(**each) for each in queries] for name, queries in listed.items()}
+
+
+def _ask_baseline(folder: Path) -> dict[str, list[float]]:
+    """Once for both databases, for it knows neither; twice, and the first time warms it up."""
+    took: dict[str, list[float]] = {}
+    with search_baseline.opened(folder / "baseline.db") as conn:
+        for name, asked in _queries(folder).items():
+            for _ in range(2):
+                took[name] = [_baseline_ms(conn, each) for each in asked]
     return took
+
+
+def _baseline_ms(conn: sqlite3.Connection, asked: Asked) -> float:
+    started = time.perf_counter()
+    search_baseline.ask(conn, asked.text, asked.filters)
+    return (time.perf_counter() - started) * 1000
 
 
 def _case(kind: str, name: str, ours: list[float], theirs: list[float]) -> dict[str, object]:

@@ -164,7 +164,9 @@ def _is_there(conn: sa.Connection, given: Department) -> bool:
     found = find(conn, given.department_id) or find(conn, given.code)
     if found is None or found.document == given.document:
         return found is not None
-    field = _different(found.document, given.document)[0]
+    # the code of another department is what is wrong, whatever else differs
+    same = found.department_id == given.department_id
+    field = _different(found.document, given.document)[0] if same else "code"
     raise DepartmentTaken(given.department_id, field, value=str(given.document.get(field)))
 
 

@@ -9,13 +9,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from catalog import records
+from catalog import departments, records
 from catalog.clock import Clock
 from catalog.draft_errors import DraftNotFound, DraftNotOpen
 from catalog.drafts import DraftState
+from catalog.errors import NotPermitted
 from catalog.record_register import Page, RecordState, state_of
 from catalog.record_rows import require_row
-from catalog.roles import Actor
+from catalog.roles import Actor, Deed, Role
 from catalog.tables import drafts as table
 from standards.code_lists import CodeLists
 
@@ -84,8 +85,9 @@ def claim_draft(
     `records.add_record` raises: a draft is no side door, its record passes the same check.
     """
     found = _locked(conn, draft_id)
+    _check_owner(conn, found, actor)
     if found.state is DraftState.CLAIMED and found.resource_id == document.get("resource_id"):
-        return state_of(require_row(conn, str(found.resource_id)))
+        return state_of(_own_row(conn, str(found.resource_id), actor))
     _check_open(found)
     written = records.add_record(conn, document, actor, clock, code_lists=code_lists)
     _settle(conn, draft_id, DraftState.CLAIMED, actor, clock, resource_id=written.resource_id)
@@ -100,11 +102,37 @@ def drop_draft(
     Raises DraftNotFound and, where it was claimed, DraftNotOpen.
     """
     found = _locked(conn, draft_id)
+    if Role.AUTHORITY not in actor.roles:
+        _check_owner(conn, found, actor)
     if found.state is DraftState.DROPPED:
         return found
     _check_open(found)
     _settle(conn, draft_id, DraftState.DROPPED, actor, clock, reason=reason)
     return require_draft(conn, draft_id)
+
+
+def _check_owner(conn: sa.Connection, found: KeptDraft, actor: Actor) -> None:
+    """A draft that names a department of ours, by its code or its whole name, is its own affair.
+
+    Of one that names none (市公安局 of another city is not ours) any department may make a record.
+    """
+    code = found.document.get("provider_code")
+    named = departments.find(conn, str(code)) if code else None
+    owners = [named] if named else departments.by_name(conn, found.department_name)
+    ours = {each.department_id for each in owners if named or each.name == found.department_name}
+    if ours and actor.department_id not in ours:
+        raise NotPermitted(
+            actor.name, action=Deed.SETTLE_DRAFT, resource=found.draft_id, role=Role.STEWARD
+        )
+
+
+def _own_row(conn: sa.Connection, resource_id: str, actor: Actor) -> sa.RowMapping:
+    row = require_row(conn, resource_id)
+    if row["department_id"] != actor.department_id or Role.STEWARD not in actor.roles:
+        raise NotPermitted(
+            actor.name, action=Deed.SETTLE_DRAFT, resource=resource_id, role=Role.STEWARD
+        )
+    return row
 
 
 def _locked(conn: sa.Connection, draft_id: str) -> KeptDraft:

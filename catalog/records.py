@@ -257,7 +257,8 @@ def _waited_for(step: Step, submitted_by: str | None) -> Role | None:
     state, action = step.outcome.state, step.action
     if state is not State.PUBLISH_REVIEW:
         return role_waited_for(state, action, signed=False)
-    signed = is_signed(step.conn, step.resource_id, step.version["sha256"], submitted_by)
+    involved = (submitted_by, step.version["author"])
+    signed = is_signed(step.conn, step.resource_id, step.version["sha256"], involved)
     return role_waited_for(state, action, signed=signed or bool(step.row["is_view"]))
 
 

@@ -64,6 +64,7 @@ class Deed(StrEnum):
     GRANT = "grant"
     REVOKE_GRANT = "revoke_grant"
     REGISTER_SYSTEM = "register_system"
+    SETTLE_DRAFT = "settle_draft"
 
     @property
     def zh(self) -> str:
@@ -79,4 +80,5 @@ DEED_NAMES: Mapping[Deed, str] = {
     Deed.GRANT: "授权",
     Deed.REVOKE_GRANT: "撤销授权",
     Deed.REGISTER_SYSTEM: "登记信息系统",
+    Deed.SETTLE_DRAFT: "认领或放弃草稿",
 }

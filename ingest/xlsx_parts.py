@@ -4,7 +4,13 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from catalog.workbooks.parts import TooManyBytes, TooManyCells, scan_sheet, visible_sheets
+from catalog.workbooks.parts import (
+    TooManyBytes,
+    TooManyCells,
+    check_strings,
+    scan_sheet,
+    visible_sheets,
+)
 from ingest import refusals
 from ingest.intake import Limits
 from ingest.refusals import FileRefused
@@ -24,7 +30,13 @@ class SheetFacts:
 
 def find_sheet(archive: zipfile.ZipFile, limits: Limits) -> SheetFacts | None:
     """Return the first visible sheet that holds a cell; None where no sheet does."""
-    sheets = list(visible_sheets(archive))
+    try:
+        check_strings(archive, most_bytes=limits.sheet_bytes)
+        sheets = list(visible_sheets(archive))
+    except TooManyBytes as error:
+        raise FileRefused(refusals.too_large(".xlsx", limits.sheet_bytes)) from error
+    except TooManyCells as error:
+        raise FileRefused(refusals.stray_cell(error.place, limits.sheet_cells)) from error
     for name, part in sheets:
         found = _scan(archive, name, part, len(sheets) - 1, limits)
         if found.rows:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import lru_cache
+from itertools import islice
 
 from standards.documents import as_mapping, as_sequence
 from standards.schema_engines import (
@@ -28,6 +29,8 @@ __all__ = ["check_many", "check_schema", "is_valid", "load_schema", "nearest_key
 
 MOST_EXPLAINED = 200
 _LOG = logging.getLogger(__name__)
+# keys of one mapping that are told to be unknown: a document with more of them is another one
+MOST_UNKNOWN = 100
 _NOT_BLANK = "[^ \t\r\n\u3000]"
 _SUFFIXES = {
     "required": "required",
@@ -126,9 +129,9 @@ def _violations(name: str, fault: Fault) -> Iterator[Violation]:
             if key not in instance:
                 yield _missing(name, (*path, str(key)), schema)
     elif fault.keyword == "additionalProperties" and schema["additionalProperties"] is False:
-        for key in instance:
-            if key not in known:
-                yield _unknown(name, (*path, key), instance[key], known)
+        strange = (key for key in instance if key not in known)
+        for key in islice(strange, MOST_UNKNOWN):
+            yield _unknown(name, (*path, key), instance[key], known)
     else:
         yield _wrong(name, fault)
 

@@ -45,6 +45,8 @@ def search(
     from catalog.search.facets import Facet
 
     services = session.services()
+    if services.search.newest() is None and not as_json:
+        output.warn("正在建立检索索引…… Making the search index…")
     if not use_case.catch_up(services):
         output.warn("索引尚未跟上最新发布。 The index is behind what was published last.")
     values = (department, class_, theme, share_type, format_, update_cycle)

@@ -1,5 +1,7 @@
 """Refuses a body beyond measure while it is read; uploads alone may be of any size."""
 
+import re
+
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Scope
@@ -8,14 +10,24 @@ MOST_BYTES = 64 * 1024
 # a record of thousands of items
 MOST_BYTES_OF_RECORD = 4 * 1024 * 1024
 RECORDS = "/v1/records"
-UPLOADS = "/deliveries"
+# everybody may ask for this: a thousand items, and no more work than that
+MOST_BYTES_TO_CHECK = 512 * 1024
+CHECK = "/v1/records/check"
+# the files of departments: the one road without a limit
+UPLOADS = re.compile(r"/v1/resources/[^/]+(/[^/]+)?/deliveries")
+
+
+def _most_of(path: str) -> int:
+    if path == CHECK:
+        return MOST_BYTES_TO_CHECK
+    return MOST_BYTES_OF_RECORD if path.startswith(RECORDS) else MOST_BYTES
 
 
 def limited(scope: Scope, receive: Receive) -> Receive:
     """A question fits into 64 KiB many times over; what is larger is answered 413."""
-    if scope["method"] == "GET" or scope["path"].endswith(UPLOADS):
+    if scope["method"] == "GET" or UPLOADS.fullmatch(scope["path"]):
         return receive
-    most = MOST_BYTES_OF_RECORD if scope["path"].startswith(RECORDS) else MOST_BYTES
+    most = _most_of(scope["path"])
     declared = Headers(scope=scope).get("content-length", "")
     seen = int(declared) if declared.isdecimal() else 0
 

@@ -30,10 +30,10 @@ def score_of_record(services: Services, resource: str) -> ScoreAnswer:
             resource_id = records.published(conn, resource).resource_id
         except RecordNotPublished as error:  # to the public, what is not published is not there
             raise RecordNotFound(error.resource) from None
-        found = scores.find(conn, resource_id)
-    if found is None:
-        with services.database.transaction() as conn:
-            found = scores.refresh(conn, resource_id, services.clock)
+        # where the housekeeper was not there yet: who only reads makes nobody wait for a lock
+        found = scores.find(conn, resource_id) or scores.score_now(
+            conn, resource_id, services.clock
+        )
     return _score(found)
 
 

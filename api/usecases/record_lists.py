@@ -63,7 +63,11 @@ def list_records(services: Services, caller: Caller, wanted: RecordFilter) -> li
         return list(_whole_own_catalogue(services, caller, wanted))
     with services.database.reading() as conn:
         found = {each.resource_id: each for each in _all_published(conn, wanted)}
-        if may_see_drafts(caller) and wanted.catalogue is None:
+    if may_see_drafts(caller) and wanted.catalogue is None:
+        with (
+            watched(services, caller, UseCase.RECORD_READ_DRAFT),
+            services.database.reading() as conn,
+        ):
             found |= {each.resource_id: each for each in _all_working(conn, caller, wanted)}
     lines = (found[resource_id] for resource_id in sorted(found))
     return [line for line in lines if wanted.state in {None, line.state}]

@@ -71,6 +71,9 @@ __all__ = [
 Places = Callable[[str], str | None]
 """Where the author finds the part of a path: a line of the file, a cell of the workbook."""
 
+# violations in the answer to a check that needs no key
+MOST_SHOWN = 1000
+
 
 def check_record(
     settings: Settings, document: Mapping[str, Any], places: Places | None = None
@@ -105,6 +108,9 @@ def check_body(services: Services, body: bytes) -> CheckAnswer:
     document, lines = load_with_lines(_text(body))
     with services.database.reading() as conn:
         found = check(document, services.code_lists, registers=registers.read(conn))
+    # nobody mends more at a time, and an answer to everybody is not made longer than that
+    if len(found) > MOST_SHOWN:
+        found = (errors_of(found) or found)[:MOST_SHOWN]
     return _verdict(found, lines.place)
 
 
@@ -175,14 +181,20 @@ def _text(body: bytes) -> str:
 def show_record(services: Services, caller: Caller, resource: str) -> RecordAnswer:
     """The version being edited for those who may see it, else the published one."""
     with services.database.reading() as conn:
-        if may_see_drafts(caller):
-            found = records.working(conn, resource)
-            if is_open_to(conn, caller, found.department_id):
-                process = _process(conn, found)
-                if found.state is not State.PUBLISHED:
-                    return _working(found, process)
-                return _published(services, conn, visible(conn, resource), process)
-        return _published(services, conn, visible(conn, resource))
+        inside = may_see_drafts(caller) and is_open_to(
+            conn, caller, records.working(conn, resource).department_id
+        )
+        if not inside:
+            return _published(services, conn, visible(conn, resource))
+    with (
+        watched(services, caller, UseCase.RECORD_READ_DRAFT, resource=resource),
+        services.database.reading() as conn,
+    ):
+        found = check_open(conn, caller, resource)
+        process = _process(conn, found)
+        if found.state is not State.PUBLISHED:
+            return _working(found, process)
+        return _published(services, conn, visible(conn, resource), process)
 
 
 def published_record(services: Services, resource: str) -> RecordAnswer:

@@ -22,6 +22,7 @@ from catalog.record_rows import mark_published, version_row
 from catalog.tables import scheduled_publications as schedule
 from standards.records import read_record
 
+NOT_SHARED = 3  # 不予共享
 _SUBMISSIONS = frozenset({Action.SUBMIT_PUBLISH, Action.REPUBLISH})
 
 
@@ -78,6 +79,8 @@ def publish(step: Step) -> dict[str, Any]:
         before = version_row(step.conn, step.resource_id, row["last_published_version"])
         old, new = read_record(json.loads(before["document"])), read_record(step.document)
         generation += 0 if fits_generation(old, new) else 1
+        if new.share_type == NOT_SHARED != old.share_type:
+            _end_rights(step, "改为不予共享", "is shared no longer")
     mark_published(step.conn, step.resource_id, version, step.now)
     negative_list.follow_publication(step)
     return {
@@ -89,23 +92,28 @@ def publish(step: Step) -> dict[str, Any]:
 
 def _withdraw(step: Step) -> dict[str, Any]:
     """Hide the record and end its grants; whoever held one is told before it is gone."""
+    _end_rights(step, "已下架", "is withdrawn")
+    _tell(
+        step, NoticeKind.WITHDRAWN, "已下架，其授权全部终止", "is withdrawn, its grants are ended"
+    )
+    negative_list.end_entry(step.conn, step.resource_id, step.now)
+    return {"published_version": None}
+
+
+def _end_rights(step: Step, why_zh: str, why_en: str) -> None:
+    """End the grants on a record; whoever holds one is told, as long as it is known who does."""
     conn, resource_id = step.conn, step.resource_id
     name = step.version["name"]
     ended = Message(
         NoticeKind.RIGHTS_ENDED,
         resource_id,
-        f"《{name}》（{resource_id}）已下架，对它的授权随之终止；如仍需要，请另提需求",
-        f"{resource_id} ({name}) is withdrawn, which ends the grants on it; "
+        f"《{name}》（{resource_id}）{why_zh}，对它的授权随之终止；如仍需要，请另提需求",
+        f"{resource_id} ({name}) {why_en}, which ends the grants on it; "
         "ask for the data anew if they are still needed",
     )
     receivers = notices.holders_of(conn, resource_id, step.now)
     notices.send(conn, ended, receivers, step.ids, step.now)
-    _tell(
-        step, NoticeKind.WITHDRAWN, "已下架，其授权全部终止", "is withdrawn, its grants are ended"
-    )
     rights.end_rights(conn, resource_id, step.account, step.now)
-    negative_list.end_entry(conn, resource_id, step.now)
-    return {"published_version": None}
 
 
 def _schedule(step: Step) -> None:

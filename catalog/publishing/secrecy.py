@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -48,18 +49,21 @@ def sign(step: Step) -> bool:
     return True
 
 
-def is_signed(conn: sa.Connection, resource_id: str, sha256: str, submitted_by: str | None) -> bool:
-    """Whether somebody other than who submits it has signed this very content."""
+def is_signed(
+    conn: sa.Connection, resource_id: str, sha256: str, involved: Collection[str | None]
+) -> bool:
+    """Whether somebody else than those who wrote or submit it has signed this very content."""
     query = sa.select(table.c.signed_by).where(_of(resource_id, sha256))
-    return any(signer != submitted_by for signer in conn.scalars(query))
+    return any(signer not in involved for signer in conn.scalars(query))
 
 
 def require_signed(step: Step) -> None:
     """Raise SecrecyUnsigned; what the platform installs itself, its base views, needs no review."""
-    submitted_by, version = step.row["submitted_by"], step.version
+    version = step.version
+    involved = (step.row["submitted_by"], version["author"])
     if step.row["is_view"]:
         return
-    if not is_signed(step.conn, step.resource_id, version["sha256"], submitted_by):
+    if not is_signed(step.conn, step.resource_id, version["sha256"], involved):
         raise SecrecyUnsigned(step.resource_id, version["version"], action=step.action)
 
 

@@ -13,7 +13,6 @@ import sqlalchemy as sa
 
 from catalog.clock import CHINA_TIME, Clock
 from catalog.deliveries import DeliveryState
-from catalog.errors import RecordNotFound
 from catalog.quality.criteria import Facts, judge, score_of
 from catalog.quality.punctuality import Punctuality, punctuality
 from catalog.record_register import Page, published
@@ -73,6 +72,12 @@ _DUE = (
 )
 
 
+# what was withdrawn a moment ago is gone from every list at once
+_IS_PUBLISHED = (records.c.resource_id == record_scores.c.resource_id) & (
+    records.c.published_version.is_not(None)
+)
+
+
 def refresh_due(conn: sa.Connection, clock: Clock, limit: int = BATCH) -> int:
     """Score the published records whose score is missing, of another version, or of another day.
 
@@ -96,8 +101,8 @@ def refresh_due(conn: sa.Connection, clock: Clock, limit: int = BATCH) -> int:
     return len(found)
 
 
-def refresh(conn: sa.Connection, resource: str, clock: Clock) -> Score:
-    """Score one published record now; RecordNotFound, RecordNotPublished."""
+def score_now(conn: sa.Connection, resource: str, clock: Clock) -> Score:
+    """What the score of a published record is now, stored nowhere; RecordNotPublished."""
     record = published(conn, resource)
     one = _Scored(
         record.resource_id,
@@ -107,11 +112,8 @@ def refresh(conn: sa.Connection, resource: str, clock: Clock) -> Score:
         record.published_at,
         record.document,
     )
-    _store(conn, [one], clock.now())
-    found = find(conn, record.resource_id)
-    if found is None:  # withdrawn at this very moment
-        raise RecordNotFound(resource)
-    return found
+    [row] = _rows(conn, [one], clock.now())
+    return Score(**row)
 
 
 def find(conn: sa.Connection, resource_id: str) -> Score | None:
@@ -132,7 +134,7 @@ def list_scores(
 ) -> Page[Score]:
     """Scores, the lowest first: what to mend first. `cursor` is `score/resource_id`."""
     table = record_scores
-    query = sa.select(*_COLUMNS)
+    query = sa.select(*_COLUMNS).join(records, _IS_PUBLISHED)
     if department is not None:
         query = query.where(table.c.department_id == department)
     if below is not None:
@@ -153,6 +155,7 @@ def means(conn: sa.Connection) -> list[tuple[str, int, float]]:
     table = record_scores
     query = (
         sa.select(table.c.department_id, sa.func.count(), sa.func.avg(table.c.score))
+        .join(records, _IS_PUBLISHED)
         .group_by(table.c.department_id)
         .order_by(table.c.department_id)
     )
@@ -160,16 +163,20 @@ def means(conn: sa.Connection) -> list[tuple[str, int, float]]:
 
 
 def _store(conn: sa.Connection, found: Sequence[_Scored], now: datetime) -> None:
-    if not found:
+    rows = _rows(conn, found, now)
+    if not rows:
         return
-    delivered = _delivered(conn, found)
-    filled = _filled(conn, [each.resource_id for each in found])
-    rows = [
-        _row(each, delivered[each.resource_id], each.resource_id in filled, now) for each in found
-    ]
     ids = [row["resource_id"] for row in rows]
     conn.execute(sa.delete(record_scores).where(record_scores.c.resource_id.in_(ids)))
     conn.execute(sa.insert(record_scores), rows)
+
+
+def _rows(conn: sa.Connection, found: Sequence[_Scored], now: datetime) -> list[dict[str, Any]]:
+    delivered = _delivered(conn, found)
+    filled = _filled(conn, [each.resource_id for each in found])
+    return [
+        _row(each, delivered[each.resource_id], each.resource_id in filled, now) for each in found
+    ]
 
 
 def _row(record: _Scored, days: Sequence[date], filled: bool, now: datetime) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from catalog.workbooks.parts import (
     SheetExtent,
     TooManyBytes,
     TooManyCells,
+    check_strings,
     column_name,
     scan_sheet,
     visible_sheets,
@@ -86,6 +87,7 @@ def _grids(path: Path) -> Iterator[Grid]:
     from python_calamine import CalamineWorkbook
 
     with zipfile.ZipFile(path) as archive:
+        check_strings(archive, most_bytes=MOST_SHEET_BYTES)
         extents = {
             name: scan_sheet(archive, part, most_bytes=MOST_SHEET_BYTES, most_cells=MOST_CELLS)
             for name, part in visible_sheets(archive)
@@ -97,18 +99,19 @@ def _grids(path: Path) -> Iterator[Grid]:
                 # Addresses shift unless the empty area before the first cell is kept.
                 rows = sheet.to_python(skip_empty_area=False)
                 merged = sheet.merged_cell_ranges or []
-                yield Grid(name, rows, _errors(extent), _corners(merged))
+                yield Grid(name, rows, _errors(extent), _corners(merged, extent))
 
 
 def _errors(extent: SheetExtent) -> dict[Spot, str]:
     return {(row - 1, column - 1): shown for (row, column), shown in extent.errors.items()}
 
 
-def _corners(merged: list[tuple[Spot, Spot]]) -> dict[Spot, Spot]:
+def _corners(merged: list[tuple[Spot, Spot]], extent: SheetExtent) -> dict[Spot, Spot]:
+    """Which cell speaks for each that is merged with it; beyond the last cell there are none."""
     return {
         (row, column): (top, left)
         for (top, left), (bottom, right) in merged
-        for row in range(top, bottom + 1)
-        for column in range(left, right + 1)
+        for row in range(top, min(bottom + 1, extent.rows))
+        for column in range(left, min(right + 1, extent.columns))
         if (row, column) != (top, left)
     }

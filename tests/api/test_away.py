@@ -25,8 +25,8 @@ CANCEL = "/v1/jobs/{job_id}/cancel"
 CKAN = {"/api/action/{action}", "/api/3/action/{action}"}  # its errors have a form of their own
 # what the index of this machine answers
 SEARCHED = {"/v1/search", "/v1/suggestions"}
-# what is read there is published, so nobody is noted; elements are public to read, not to propose
-UNNOTED = PUBLIC - {"/v1/elements"} | {"/v1/records/{resource_id}"}
+# of these nobody is noted; elements are public to read, not to propose
+UNNOTED = PUBLIC - {"/v1/elements"}
 PATHS = {path for _, path, _ in OPERATIONS} - CKAN
 BAD_FILE = a_csv([(ANNA, "安娜", "2"), ("1", "无名", "1")])
 
