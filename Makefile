@@ -5,6 +5,7 @@ BIN    := $(VENV)/bin
 DATA   ?= ../shared/data
 BENCH  ?= all
 SCALE  ?=
+TESTS  ?=
 export PYTHONDONTWRITEBYTECODE ?=
 export DATONG_TEST_REQUIRE
 
@@ -29,7 +30,7 @@ serve: $(VENV)/.run
 	@DATONG_HOME=$${DATONG_HOME:-var/demo} $(BIN)/datong serve
 
 test: $(VENV)/.dev
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(TESTS)
 
 check: $(VENV)/.dev
 	@$(BIN)/ruff check .
