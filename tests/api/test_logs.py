@@ -38,4 +38,6 @@ def test_the_tries_of_a_call_to_a_store_that_is_away_are_no_lines(tmp_path: Path
     store = S3Store(StoreLocation.s3(f"127.0.0.1:{port}", "nobody", "is there"))
     with pytest.raises(StoreUnavailable):
         store.stat("dept-gongan", "raw/anything")
-    assert log_file(tmp_path).read_text(encoding="utf-8") == ""
+    written = log_file(tmp_path).read_text(encoding="utf-8").splitlines()
+    # a server of other tests may write its requests down meanwhile
+    assert [line for line in map(json.loads, written) if line["event"] != "request"] == []
