@@ -195,6 +195,7 @@ def _visible(side: Side, home: Path, url: str) -> dict[str, float]:
             while b'"total":1,' not in connection.ask(path)[1]:
                 if time.perf_counter() - committed > 30:
                     sys.exit(f"{text} is not found")
+                time.sleep(0.005)
             took.append((time.perf_counter() - committed) * 1000)
     return _times(took)
 

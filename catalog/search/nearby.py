@@ -68,7 +68,7 @@ def suggest(search: Search, text: str) -> Suggestions:
         return Suggestions((), ())
     made = QueryMaker(snapshot.index, snapshot.searcher)
     titles = names_of_first(snapshot, made.text(typed, _TITLE).ranked, _LOOKED_AT)
-    matching = made.text(typed, _DEPARTMENT).matching
+    matching = made.matching(typed, _DEPARTMENT)
     found = facet_counts(snapshot.searcher, matching, [Facet.DEPARTMENT])[Facet.DEPARTMENT]
     distinct = tuple(dict.fromkeys(titles))
     return Suggestions(distinct[:MOST_TITLES], found[:MOST_DEPARTMENTS])
@@ -85,7 +85,7 @@ def nearby(search: Search, text: str, filters: Mapping[Facet, Sequence[str]]) ->
     for wanted, why in _instead(snapshot, made, text, typed, filters):
         if wanted in found or (wanted == text and why is not Why.FEWER_FILTERS):
             continue
-        total = count(snapshot, made.text(typed_runs(wanted)).matching)
+        total = count(snapshot, made.matching(typed_runs(wanted)))
         if total:
             found[wanted] = Nearby(wanted, why, total)
         if len(found) == MOST_NEARBY:
@@ -142,7 +142,7 @@ def _with_less(snapshot: Snapshot, made: QueryMaker, typed: Sequence[Run]) -> It
     [run] = typed
     for length in range(len(run.text) - 1, _LEAST - 1, -1):
         parts = dict.fromkeys((run.text[:length], run.text[-length:]))
-        there = [each for each in parts if count(snapshot, made.text(typed_runs(each)).matching)]
+        there = [each for each in parts if count(snapshot, made.matching(typed_runs(each)))]
         if there:
             yield from there
             return

@@ -73,17 +73,19 @@ class QueryMaker:
         if not typed:
             every = Query.all_query()
             return TextQuery(Query.const_score_query(every, 0.0), every)
-        found = [[match for match in self._matches(run) if match.place in places] for run in typed]
-        anywhere = [
-            Query.boolean_query([(Occur.Should, match.query) for match in matches])
-            for matches in found
-        ]
+        found = self._found_in(typed, places)
         parts = [(Occur.Must, _best(matches)) for matches in found]
         parts.append((Occur.Should, self._begins_with(typed[0])))
         shorter = self._words("title", "title", [BEGIN])
         parts.append((Occur.Should, Query.boost_query(shorter.query, _SHORTER / shorter.rarity)))
-        matching = Query.boolean_query([(Occur.Must, each) for each in anywhere])
-        return TextQuery(Query.boolean_query(parts), matching)
+        return TextQuery(Query.boolean_query(parts), _each_of(found))
+
+    def matching(self, typed: Sequence[Run], places: Container[str] = RANKS) -> tantivy.Query:
+        """The same records in no order, for who only counts them."""
+        return _each_of(self._found_in(typed, places))
+
+    def _found_in(self, typed: Sequence[Run], places: Container[str]) -> list[list[_Match]]:
+        return [[match for match in self._matches(run) if match.place in places] for run in typed]
 
     def narrowed(
         self, query: tantivy.Query, filters: Mapping[Facet, Sequence[str]]
@@ -95,8 +97,12 @@ class QueryMaker:
             return query
         parts = [(Occur.Must, query)]
         for facet, codes in filters.items():
-            has = Query.term_set_query(self._schema, facet.codes, list(codes))
-            parts.append((Occur.Must, Query.const_score_query(has, 0.0)))
+            has = [
+                (Occur.Should, Query.term_query(self._schema, facet.codes, code, "basic"))
+                for code in codes
+            ]
+            one_of = has[0][1] if len(has) == 1 else Query.boolean_query(has)
+            parts.append((Occur.Must, Query.const_score_query(one_of, 0.0)))
         return Query.boolean_query(parts)
 
     def sounding(self, spoken: Sequence[str]) -> tantivy.Query:
@@ -193,6 +199,16 @@ class QueryMaker:
         """What BM25 multiplies the frequency of a term with."""
         having, records = self._searcher.doc_freq(field, term), self._searcher.num_docs
         return math.log1p((max(0, records - having) + 0.5) / (having + 0.5))
+
+
+def _each_of(found: Sequence[Sequence[_Match]]) -> tantivy.Query:
+    """For each run, one of its matches."""
+    from tantivy import Occur, Query
+
+    anywhere = [
+        Query.boolean_query([(Occur.Should, match.query) for match in matches]) for matches in found
+    ]
+    return Query.boolean_query([(Occur.Must, each) for each in anywhere])
 
 
 def _best(matches: Sequence[_Match]) -> tantivy.Query:

@@ -91,16 +91,17 @@ def beginning(run: Run) -> str:
 def spelling(text: str) -> Spelling:
     """The syllables and initials of a plain text; letters and digits stand for themselves."""
     spoken: list[str] = []
-    letters: list[str] = []
-    for run in runs(text):
-        if run.script is Script.CHINESE:
-            read = syllables(run.text)
+    letters = ""
+    for chinese, *others in _RUN.findall(text):
+        if chinese:
+            read = syllables(chinese)
             spoken += read
-            letters += [each[0] for each in read]
+            letters += "".join([each[0] for each in read])
         else:
-            spoken.append(run.text)
-            letters.append(run.text)
-    return Spelling(" ".join(syllable_pairs(spoken)), " ".join(_in_threes("".join(letters))))
+            other = "".join(others)
+            spoken.append(other)
+            letters += other
+    return Spelling(" ".join(syllable_pairs(spoken)), " ".join(_in_threes(letters)))
 
 
 def syllable_pairs(spoken: list[str]) -> list[str]:

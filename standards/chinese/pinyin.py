@@ -17,24 +17,20 @@ _VOWELS = frozenset("aeiouv")
 
 def syllables(text: str) -> list[str]:
     """The syllable of each ideograph of a plain text; one without a reading is left out."""
-    usual, words, beginnings = _usual(), _words(), _beginnings()
+    usual, words, pairs = _usual(), _words(), _pairs()
     found: list[str] = []
-    place, end = 0, len(text)
-    while place < end:
-        character = text[place]
-        if character in beginnings:
-            for length in range(min(LONGEST_WORD, end - place), 1, -1):
-                reading = words.get(text[place : place + length])
-                if reading is not None:
-                    found += reading
-                    place += length
-                    break
-            else:
-                found += usual.get(character, ())
-                place += 1
-        else:
-            found += usual.get(character, ())
-            place += 1
+    done, end = 0, len(text)
+    for place in range(end - 1):
+        if place < done or text[place : place + 2] not in pairs:
+            continue
+        for length in range(min(LONGEST_WORD, end - place), 1, -1):
+            reading = words.get(text[place : place + length])
+            if reading is not None:
+                found += [usual[each] for each in text[done:place] if each in usual]
+                found += reading
+                done = place + length
+                break
+    found += [usual[each] for each in text[done:] if each in usual]
     return found
 
 
@@ -61,9 +57,9 @@ def _readings(letters: str) -> tuple[tuple[str, ...], ...]:
 
 
 @cache
-def _usual() -> Mapping[str, tuple[str]]:
+def _usual() -> Mapping[str, str]:
     rows = table("syllables.csv")
-    return {each: (syllable,) for syllable, characters in rows for each in characters}
+    return {each: syllable for syllable, characters in rows for each in characters}
 
 
 @cache
@@ -72,8 +68,9 @@ def _words() -> Mapping[str, tuple[str, ...]]:
 
 
 @cache
-def _beginnings() -> frozenset[str]:
-    return frozenset(word[0] for word in _words())
+def _pairs() -> frozenset[str]:
+    """What the words begin with: most pairs of characters are in none, and are passed over."""
+    return frozenset(word[:2] for word in _words())
 
 
 @cache
