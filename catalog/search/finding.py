@@ -104,7 +104,9 @@ class Search:
         narrowed = {facet: codes for facet, codes in query.filters.items() if codes}
         text = made.text(typed)
         total, hits = _page(snapshot.searcher, made.narrowed(text.ranked, narrowed), query)
-        facets = _facets(snapshot.searcher, made, text.matching, narrowed)
+        facets: dict[Facet, tuple[FacetCount, ...]] = dict.fromkeys(Facet, ())
+        if total or narrowed:
+            facets = _facets(snapshot.searcher, made, text.matching, narrowed)
         return Found(total, hits, facets, snapshot.state.complete)
 
 
