@@ -27,9 +27,10 @@ from standards.chinese.text import plain
 from standards.identifiers.hide import without_numbers
 
 MOST_NEARBY = 5
+MOST_TITLES_NEAR = 2
 MOST_TITLES, MOST_DEPARTMENTS = 8, 3
 _LEAST = 2  # characters of a part that is worth asking for
-_LOOKED_AT = 40
+_LOOKED_AT, _LOOKED_AT_NEAR = 40, 10
 _TITLE = ("title", "title_pinyin", "title_initials")
 _DEPARTMENT = ("department", "department_pinyin", "department_initials")
 
@@ -80,47 +81,89 @@ def nearby(search: Search, text: str, filters: Mapping[Facet, Sequence[str]]) ->
     typed = typed_runs(text)
     if snapshot is None or not typed or without_numbers(text) != text:
         return ()
-    made = QueryMaker(snapshot.index, snapshot.searcher)
+    looking = _Looking(snapshot, QueryMaker(snapshot.index, snapshot.searcher))
     found: dict[str, Nearby] = {}
-    for wanted, why in _instead(snapshot, made, text, typed, filters):
-        if wanted in found or (wanted == text and why is not Why.FEWER_FILTERS):
-            continue
-        total = count(snapshot, made.matching(typed_runs(wanted)))
-        if total:
-            found[wanted] = Nearby(wanted, why, total)
+    for near in looking.instead(text, typed, narrowed=any(filters.values())):
+        if near.total and near.text not in found:
+            found[near.text] = near
         if len(found) == MOST_NEARBY:
             break
     return tuple(found.values())
 
 
-def _instead(
-    snapshot: Snapshot,
-    made: QueryMaker,
-    text: str,
-    typed: Sequence[Run],
-    filters: Mapping[Facet, Sequence[str]],
-) -> Iterator[tuple[str, Why]]:
-    if any(filters.values()):
-        yield text, Why.FEWER_FILTERS
-    yield from ((each, Why.SAME_SOUND) for each in _sounding_alike(snapshot, made, typed))
-    yield from ((each, Why.FEWER_WORDS) for each in _with_less(snapshot, made, typed))
-    resembling = names_of_first(snapshot, made.resembling(typed), _LOOKED_AT)
-    short = (name for name in dict.fromkeys(resembling) if len(name) <= len(text) * 3)
-    yield from ((name, Why.NEAR_TITLE) for name in islice(short, MOST_NEARBY))
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A run of what was typed, and how many records hold it."""
+
+    run: Run
+    total: int
 
 
-def _sounding_alike(snapshot: Snapshot, made: QueryMaker, typed: Sequence[Run]) -> Iterator[str]:
-    """The text with its Chinese as titles write it that are read alike: 企叶 for 企业."""
-    written: list[str] = []
-    for run in typed:
+class _Looking:
+    """Looks for what finds something in one state of the index."""
+
+    def __init__(self, snapshot: Snapshot, made: QueryMaker) -> None:
+        self._snapshot, self._made = snapshot, made
+
+    def instead(self, text: str, typed: Sequence[Run], *, narrowed: bool) -> Iterator[Nearby]:
+        if narrowed:
+            yield Nearby(text, Why.FEWER_FILTERS, self._count(typed))
+        parts = [_Part(run, self._count([run])) for run in typed]
+        alike = self._sounding_alike(parts)
+        if alike is not None:
+            yield self._nearby(alike, Why.SAME_SOUND)
+        fewer = self._fewer(parts) if len(parts) > 1 else self._shorter(parts[0])
+        yield from fewer
+        names = names_of_first(self._snapshot, self._made.resembling(typed), _LOOKED_AT_NEAR)
+        short = (name for name in dict.fromkeys(names) if len(name) <= len(text) * 3)
+        yield from (self._nearby(name, Why.NEAR_TITLE) for name in islice(short, MOST_TITLES_NEAR))
+
+    def _nearby(self, text: str, why: Why) -> Nearby:
+        return Nearby(text, why, self._count(typed_runs(text)))
+
+    def _count(self, typed: Sequence[Run]) -> int:
+        return count(self._snapshot, self._made.matching(typed))
+
+    def _sounding_alike(self, parts: Sequence[_Part]) -> str | None:
+        """The text with what no record holds as titles write it that are read alike: 企叶, 企业."""
+        written = [part.run.text if part.total else self._alike(part.run) for part in parts]
+        if all(written) and any(not part.total for part in parts):
+            return " ".join(each for each in written if each)
+        return None
+
+    def _alike(self, run: Run) -> str | None:
         spoken = syllables(run.text) if run.script is Script.CHINESE else []
-        alike = None
-        if len(spoken) >= _LEAST and len(spoken) == len(run.text):
-            names = names_of_first(snapshot, made.sounding(spoken), _LEAST)
-            alike = next((part for name in names for part in _parts_read(name, spoken)), None)
-        written.append(alike or run.text)
-    if written != [run.text for run in typed]:
-        yield " ".join(written)
+        if len(spoken) < _LEAST or len(spoken) != len(run.text):
+            return None
+        names = names_of_first(self._snapshot, self._made.sounding(spoken), _LEAST)
+        return next((part for name in names for part in _parts_read(name, spoken)), None)
+
+    def _fewer(self, parts: Sequence[_Part]) -> Iterator[Nearby]:
+        """Without the words that no record holds, else without one of them; the rarest alone."""
+        there = [part for part in parts if part.total]
+        if there and len(there) < len(parts):
+            yield self._nearby(_text_of(there), Why.FEWER_WORDS)
+        else:
+            for left_out in reversed(range(len(parts))):
+                rest = [part for at, part in enumerate(parts) if at != left_out]
+                yield self._nearby(_text_of(rest), Why.FEWER_WORDS)
+        worth_asking = (part for part in there if len(part.run.text) >= _LEAST)
+        for part in sorted(worth_asking, key=lambda part: part.total)[:_LEAST]:
+            yield Nearby(part.run.text, Why.FEWER_WORDS, part.total)
+
+    def _shorter(self, part: _Part) -> Iterator[Nearby]:
+        """The longest beginning and the longest end of a word that are found."""
+        text = part.run.text
+        for length in range(len(text) - 1, _LEAST - 1, -1):
+            parts = dict.fromkeys((text[:length], text[-length:]))
+            found = [self._nearby(each, Why.FEWER_WORDS) for each in parts]
+            if any(each.total for each in found):
+                yield from found
+                return
+
+
+def _text_of(parts: Sequence[_Part]) -> str:
+    return " ".join(part.run.text for part in parts)
 
 
 def _parts_read(title: str, spoken: Sequence[str]) -> Iterator[str]:
@@ -130,19 +173,3 @@ def _parts_read(title: str, spoken: Sequence[str]) -> Iterator[str]:
         part = closed[start : start + len(spoken)]
         if syllables(part) == list(spoken):
             yield part
-
-
-def _with_less(snapshot: Snapshot, made: QueryMaker, typed: Sequence[Run]) -> Iterator[str]:
-    """The text without one of its words; a single word without its beginning or its end."""
-    if len(typed) > 1:
-        for left_out in reversed(range(len(typed))):
-            yield " ".join(run.text for at, run in enumerate(typed) if at != left_out)
-        yield from (run.text for run in typed if len(run.text) >= _LEAST)
-        return
-    [run] = typed
-    for length in range(len(run.text) - 1, _LEAST - 1, -1):
-        parts = dict.fromkeys((run.text[:length], run.text[-length:]))
-        there = [each for each in parts if count(snapshot, made.matching(typed_runs(each)))]
-        if there:
-            yield from there
-            return
