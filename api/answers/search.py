@@ -59,7 +59,8 @@ class SearchAnswer(Answer):
     """A page of what was found.
 
     A facet is counted by what the text and the other facets leave, its own value set aside.
-    `did_you_mean` and `next_step` are there where nothing was found.
+    `apart`: no record holds the text in one; these hold its words apart. `did_you_mean` and
+    `next_step` are there where nothing was found.
     """
 
     request_id: str
@@ -67,6 +68,7 @@ class SearchAnswer(Answer):
     items: tuple[SearchHit, ...]
     next_cursor: str | None
     facets: dict[str, tuple[FacetValue, ...]]
+    apart: bool
     did_you_mean: tuple[NearbySearch, ...]
     next_step: NextStep | None
     index: IndexState

@@ -26,10 +26,10 @@ def search(
     text: Annotated[
         str, typer.Argument(help="检索词，可用拼音、首字母、繁体 / words", metavar="TEXT")
     ] = "",
-    department: Annotated[Many, typer.Option(help="部门 id / department")] = None,
+    department: Annotated[Many, typer.Option(help="部门 id、名称或简称 / department")] = None,
     class_: Annotated[Many, typer.Option("--class", help="类或类加项 / 3 or 307")] = None,
     theme: Annotated[Many, typer.Option(help="主题代码 / theme")] = None,
-    share_type: Annotated[Many, typer.Option(help="共享类型 1|2|3 / share type")] = None,
+    share_type: Annotated[Many, typer.Option(help="共享类型 1|2|3 或名称 / share type")] = None,
     format_: Annotated[Many, typer.Option("--format", help="格式 / 2 or 2/csv")] = None,
     update_cycle: Annotated[Many, typer.Option(help="更新周期 / update cycle")] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="最多条数 / at most")] = 20,
@@ -120,6 +120,10 @@ def show(
 
 def _print(found: "SearchAnswer") -> None:
     output.say(f"共 {found.total} 条。 {found.total} found.")
+    if found.apart:
+        output.say(
+            "没有连写的，以下是分开含有这些词的。 None holds the text in one; these do apart."
+        )
     output.table(
         ("id", "名称 name", "提供部门 provider", "发布 published"),
         ((h.resource_id, h.name, h.provider_name, h.publish_date) for h in found.items),

@@ -26,6 +26,7 @@ from api.answers.search import (
 from api.errors import BadRequest
 from api.usecases.access import Caller, watched
 from api.usecases.rights import UseCase
+from api.usecases.search_filters import LISTS, resolved
 from catalog.life_cycle import State
 from catalog.search import source
 from catalog.search.errors import RebuildGoingOn
@@ -38,14 +39,6 @@ if TYPE_CHECKING:
 DEMANDS = "/v1/demands"
 MOST_OFFSET = 1_000_000
 _POSITION = re.compile(r"o([0-9]{1,7})")
-_LISTS: Mapping[Facet, str] = {
-    Facet.DEPARTMENT: "",
-    Facet.CLASS: "resource_class",
-    Facet.THEME: "theme_gb21063_4",
-    Facet.SHARE_TYPE: "share_type",
-    Facet.FORMAT: "format_category",
-    Facet.UPDATE_CYCLE: "update_cycle",
-}
 _PATIENCE, _PAUSE = 10.0, 0.05  # seconds that a command waits for the process that writes
 
 
@@ -60,7 +53,10 @@ class Asked:
 
 
 def search(services: Services, asked: Asked, request_id: str) -> tuple[SearchAnswer, str | None]:
-    """A page of what is found, and the position at which the next one begins. QueryTooLong."""
+    """A page of what is found, and the position at which the next one begins.
+
+    Raises QueryTooLong, and what `search_filters.resolved` raises.
+    """
     found, following = _found(services, asked)
     answer = SearchAnswer(
         request_id=request_id,
@@ -71,6 +67,7 @@ def search(services: Services, asked: Asked, request_id: str) -> tuple[SearchAns
             facet.value: tuple(_value(services, facet, each) for each in counts)
             for facet, counts in found.facets.items()
         },
+        apart=found.apart,
         did_you_mean=() if found.total else _nearby(services, asked),
         next_step=None if found.total or not found.complete else _demand_it(),
         index=IndexState(complete=found.complete),
@@ -159,7 +156,7 @@ def _has_come_to(services: Services, newest: int) -> bool:
 
 def _found(services: Services, asked: Asked) -> tuple[Found, str | None]:
     offset = _offset(asked.position)
-    query = Query(asked.text, asked.filters, asked.limit, offset)
+    query = Query(asked.text, resolved(services, asked.filters), asked.limit, offset)
     found = services.search.find(query)
     end = offset + len(found.hits)
     return found, f"o{end}" if found.hits and end < min(found.total, MOST_OFFSET) else None
@@ -223,7 +220,7 @@ def _label(services: Services, facet: Facet, counted: FacetCount) -> str:
     code, _, kind = (
         counted.value.partition("/") if facet is Facet.FORMAT else (counted.value, "", "")
     )
-    listed = services.code_lists.find(_LISTS[facet]) if _LISTS[facet] else None
+    listed = services.code_lists.find(LISTS[facet]) if LISTS[facet] else None
     entry = None if listed is None else listed.find(code)
     if entry is None:
         return counted.name or counted.value

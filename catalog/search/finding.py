@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,7 @@ from catalog.search.place import Place
 from catalog.search.queries import QueryMaker
 from catalog.search.reader import Reader, Snapshot
 from catalog.search.schema import SUMMARY
-from catalog.search.tokens import Run, runs
+from catalog.search.tokens import Run, runs, words_apart
 from standards.chinese.text import plain
 
 if TYPE_CHECKING:
@@ -70,12 +70,16 @@ class FacetCount:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """`complete` is False while the index is still being made: then more may be there."""
+    """`complete` is False while the index is still being made: then more may be there.
+
+    `apart`: no record holds what was typed in one, and these hold its words apart.
+    """
 
     total: int
     hits: tuple[Hit, ...]
     facets: Mapping[Facet, tuple[FacetCount, ...]]
     complete: bool
+    apart: bool = False
 
 
 NOTHING_YET = Found(0, (), dict.fromkeys(Facet, ()), complete=False)
@@ -100,14 +104,29 @@ class Search:
         if query.text.strip() and not typed:  # signs alone are in no word
             nothing: dict[Facet, tuple[FacetCount, ...]] = dict.fromkeys(Facet, ())
             return Found(0, (), nothing, snapshot.state.complete)
-        made = QueryMaker(snapshot.index, snapshot.searcher)
-        narrowed = {facet: codes for facet, codes in query.filters.items() if codes}
-        text = made.text(typed)
-        total, hits = _page(snapshot.searcher, made.narrowed(text.ranked, narrowed), query)
-        facets: dict[Facet, tuple[FacetCount, ...]] = dict.fromkeys(Facet, ())
-        if total or narrowed:
-            facets = _facets(snapshot.searcher, made, text.matching, narrowed)
-        return Found(total, hits, facets, snapshot.state.complete)
+        found = _found(snapshot, typed, query)
+        split = words_apart(typed)
+        if found.total or split == typed:
+            return found
+        # 出生证明 is in no title, and 出生医学证明 is what was meant
+        looser = _found(snapshot, split, query)
+        return replace(looser, apart=True) if looser.total else found
+
+    def has_value(self, facet: Facet, code: str) -> bool:
+        """Whether a record of the index has this value of a facet."""
+        snapshot = self.newest()
+        return snapshot is not None and snapshot.searcher.doc_freq(facet.codes, code) > 0
+
+
+def _found(snapshot: Snapshot, typed: Sequence[Run], query: Query) -> Found:
+    made = QueryMaker(snapshot.index, snapshot.searcher)
+    narrowed = {facet: codes for facet, codes in query.filters.items() if codes}
+    text = made.text(typed)
+    total, hits = _page(snapshot.searcher, made.narrowed(text.ranked, narrowed), query)
+    facets: dict[Facet, tuple[FacetCount, ...]] = dict.fromkeys(Facet, ())
+    if total or narrowed:
+        facets = _facets(snapshot.searcher, made, text.matching, narrowed)
+    return Found(total, hits, facets, snapshot.state.complete)
 
 
 def typed_runs(text: str) -> list[Run]:

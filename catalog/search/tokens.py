@@ -8,9 +8,10 @@ and every three initials in a row, for the same reasons.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 from standards.chinese.pinyin import syllables
 from standards.chinese.text import IDEOGRAPHS
@@ -20,6 +21,7 @@ VERSION = 1
 
 BEGIN = "^"  # stands in every title, and before the first character of it
 INITIALS = 3
+_LEAST_TO_CUT = 4  # characters of a run that may be two words
 _RUN = re.compile(rf"([{IDEOGRAPHS}]+)|([a-z]+)|([0-9]+)|([^\W\d_a-z{IDEOGRAPHS}]+)")
 _BETWEEN = re.compile(r"[\W_]+")
 
@@ -59,6 +61,22 @@ def runs(text: str) -> Iterator[Run]:
 def pairs(run: str) -> list[str]:
     """The overlapping pairs of a run; a single character is itself."""
     return [run[place : place + 2] for place in range(len(run) - 1)] or [run]
+
+
+def words_apart(typed: Sequence[Run]) -> list[Run]:
+    """The runs with long Chinese ones cut into words of two characters, the last of two or three.
+
+    Most words have two: 出生证明 becomes 出生 and 证明, 人口信息表 becomes 人口 and 信息表.
+    """
+    apart: list[Run] = []
+    for run in typed:
+        length = len(run.text)
+        if run.script is not Script.CHINESE or length < _LEAST_TO_CUT:
+            apart.append(run)
+            continue
+        cuts = [*range(0, length - 1 - length % 2, 2), length]
+        apart += [Run(run.text[at:end], run.script) for at, end in pairwise(cuts)]
+    return list(dict.fromkeys(apart))
 
 
 def words(text: str) -> str:

@@ -202,10 +202,45 @@ def test_the_command_finds_what_was_published_just_now(world: World, datong: Dat
     assert ran.code == 0, ran.err
     found = json.loads(ran.out)
     assert [hit["resource_id"] for hit in found["items"]] == ["pumps"]
-    shown = datong("search", "泵站", "--share-type", "9")
+    shown = datong("search", "泵站", "--share-type", "不予共享")
     assert "0 found" in shown.out
     assert "did you mean: 泵站 (1)" in shown.out
     assert "datong demand add" in shown.out
+
+
+def test_a_search_is_narrowed_in_the_words_of_people(
+    http: httpx.Client, published: Callable[..., None]
+) -> None:
+    published("ponds", "池塘名录", update_cycle="monthly")
+    assert _comes(http, "池塘名录", 1)
+    for cycle in ("monthly", "每月"):
+        for department in ("gongan", "示例市公安局"):
+            query = f"q=池塘&department={department}&update_cycle={cycle}"
+            assert ids(http.get(f"/v1/search?{query}")) == ["ponds"]
+    assert ids(http.get("/v1/search?q=池塘&update_cycle=每年")) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "slug"),
+    [
+        ("share_type=9", 422, "not-one-of"),
+        ("update_cycle=2", 422, "not-one-of"),  # a number is another cycle on each platform
+        ("format=9/csv", 422, "not-one-of"),
+        ("class=9", 422, "not-one-of"),
+        ("theme=nosuch", 422, "not-one-of"),
+        ("department=没有的部门", 404, "department-not-found"),
+    ],
+)
+def test_a_value_that_nothing_has_is_refused_and_not_taken_for_missing_data(
+    http: httpx.Client, query: str, status: int, slug: str
+) -> None:
+    answer = http.get(f"/v1/search?q=人口&{query}")
+    assert (answer.status_code, answer.json()["type"]) == (status, f"/problems/{slug}")
+
+
+def test_a_format_and_a_class_without_records_find_nothing(http: httpx.Client) -> None:
+    assert ids(http.get("/v1/search?format=2/ofd")) == []
+    assert ids(http.get("/v1/search?class=199")) == []
 
 
 def test_the_command_needs_no_server(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:

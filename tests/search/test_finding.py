@@ -13,6 +13,7 @@ from catalog.search.errors import QueryTooLong
 from catalog.search.facets import Facet
 from catalog.search.finding import MOST_CHARACTERS, Query, Search
 from catalog.search.place import Place
+from catalog.search.tokens import runs, words_apart
 from tests.search.makers import a_found, an_index, found, found_by
 
 RECORDS = (
@@ -71,9 +72,27 @@ def test_a_record_is_found_as_people_type(search: Search, typed: str, expected: 
     assert found_by(search, typed)[0] == expected
 
 
-@pytest.mark.parametrize("typed", ["疫苗 统计", "行银", "门诊疫苗", "xinhang", "2022", "qqqq"])
+@pytest.mark.parametrize("typed", ["疫苗 统计", "行银", "门诊统计", "xinhang", "2022", "qqqq"])
 def test_what_is_not_there_in_these_words_is_not_found(search: Search, typed: str) -> None:
     assert found_by(search, typed) == []
+
+
+def test_words_that_stand_apart_are_found_where_none_holds_them_in_one(search: Search) -> None:
+    apart = search.find(Query("疫苗门诊"))
+    assert [hit.resource_id for hit in apart.hits] == ["clinics"]
+    assert apart.apart
+    assert not search.find(Query("疫苗接种")).apart
+    assert search.find(Query("银行分布")).hits[0].resource_id == "banks"
+
+
+def test_a_long_word_is_cut_into_words_of_two_the_last_of_two_or_three() -> None:
+    cut = {
+        "出生证": ["出生证"],
+        "出生证明": ["出生", "证明"],
+        "人口信息表": ["人口", "信息表"],
+        "企业登记gdp": ["企业", "登记", "gdp"],
+    }
+    assert {text: [run.text for run in words_apart(list(runs(text)))] for text in cut} == cut
 
 
 def test_a_title_of_one_character_is_found(search: Search) -> None:

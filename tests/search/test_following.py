@@ -93,7 +93,7 @@ def test_what_is_published_is_found_after_the_next_step(
 def test_a_revision_takes_the_place_of_what_was_published(
     database: Database, people: People, search: Search, follow: Follow
 ) -> None:
-    published(database, people, "household", "户籍人口信息")
+    published(database, people, "household", "户籍登记簿")
     follower = follow()
     follower.catch_up()
     with database.transaction() as conn:
@@ -101,7 +101,7 @@ def test_a_revision_takes_the_place_of_what_was_published(
         changed = a_record(name="常住人口信息")
         records.add_record(conn, changed, people.steward, ManualClock(NOON))
     follower.catch_up()
-    assert found_by(search, "户籍人口信息") == ["household"]  # a draft is nobody's business
+    assert found_by(search, "户籍登记簿") == ["household"]  # a draft is nobody's business
     with database.transaction() as conn:
         walk(
             conn,
@@ -112,7 +112,7 @@ def test_a_revision_takes_the_place_of_what_was_published(
         )
     follower.catch_up()
     assert found_by(search, "常住人口信息") == ["household"]
-    assert found_by(search, "户籍人口信息") == []
+    assert found_by(search, "户籍登记簿") == []
 
 
 def test_what_is_withdrawn_is_gone(

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.answers.search import DemandAnswer, SearchAnswer, SuggestionsAnswer
 from api.http.context import Keyed, Public
 from api.http.paging import Cursor, Page, cursor_of, key_of
-from api.http.problems import AUDIT_AWAY, documented
+from api.http.problems import AUDIT_AWAY, READS_AWAY, documented
 from api.usecases import demands, search
 from catalog.demands import (
     LONGEST_DESCRIPTION,
@@ -24,6 +24,13 @@ from catalog.search.finding import MOST_CHARACTERS
 router = APIRouter(prefix="/v1", tags=["search"])
 
 _PUBLIC = documented((422, "invalid-request, bad-request"), (500, "unexpected"))
+_NARROWED = documented(
+    (404, "department-not-found"),
+    (409, "department-name-shared"),
+    (422, "invalid-request, bad-request, not-one-of"),
+    (500, "unexpected"),
+    READS_AWAY,
+)
 _KEYED = (
     (401, "no-identity, unknown-key, revoked-key, expired-key"),
     (403, "role-not-allowed"),
@@ -43,12 +50,12 @@ Values = list[Annotated[str, Field(max_length=100)]] | None
 Limit = Annotated[int, Query(ge=1, le=100, description="最多几项 · at most so many items")]
 
 
-@router.get("/search", responses=_PUBLIC)
+@router.get("/search", responses=_NARROWED)
 def find(
     context: Public,
     q: Text = "",
     department: Annotated[
-        Values, Query(max_length=_MOST_VALUES, description="部门 id · department id")
+        Values, Query(max_length=_MOST_VALUES, description="部门 id、名称或简称 · department")
     ] = None,
     class_: Annotated[
         Values, Query(alias="class", max_length=_MOST_VALUES, description="类或类加项 · 3 or 307")
@@ -57,13 +64,13 @@ def find(
         Values, Query(max_length=_MOST_VALUES, description="主题代码 · theme code")
     ] = None,
     share_type: Annotated[
-        Values, Query(max_length=_MOST_VALUES, description="共享类型 1、2、3 · share type")
+        Values, Query(max_length=_MOST_VALUES, description="共享类型代码或名称 · share type")
     ] = None,
     format: Annotated[
         Values, Query(max_length=_MOST_VALUES, description="格式 · 2 or 2/csv")
     ] = None,
     update_cycle: Annotated[
-        Values, Query(max_length=_MOST_VALUES, description="更新周期 · update cycle")
+        Values, Query(max_length=_MOST_VALUES, description="更新周期代码或名称 · update cycle")
     ] = None,
     limit: Limit = 20,
     cursor: Cursor = None,
